@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the system must have (fmt, nlohmann-json, threads) and what it may have (LLVM, XGBoost, sqlite).
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Threads REQUIRED)
+
+if(METASCHEDULE_WITH_LLVM AND NOT LLVM_DIR)
+  # Distributions keep several; the newest of 19 and later wins.
+  foreach(version RANGE 40 19 -1)
+    if(EXISTS /usr/lib/llvm-${version}/cmake/LLVMConfig.cmake)
+      set(LLVM_DIR /usr/lib/llvm-${version}/cmake CACHE PATH "Folder of LLVMConfig.cmake")
+      break()
+    endif()
+  endforeach()
+endif()
+if(METASCHEDULE_WITH_LLVM)
+  find_package(LLVM CONFIG QUIET)
+  if(NOT LLVM_FOUND OR LLVM_VERSION VERSION_LESS 19)
+    message(STATUS "metaschedule: LLVM 19 or newer was not found (set LLVM_DIR); no code generator and no worker")
+    set(METASCHEDULE_WITH_LLVM OFF)
+  else()
+    message(STATUS "metaschedule: LLVM ${LLVM_VERSION} at ${LLVM_DIR}")
+  endif()
+endif()
+
+if(METASCHEDULE_WITH_XGBOOST)
+  # Debian's own CMake package of XGBoost names a file that is not shipped, so the library is looked up plainly.
+  find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h)
+  find_library(XGBOOST_LIBRARY xgboost)
+  mark_as_advanced(XGBOOST_INCLUDE_DIR XGBOOST_LIBRARY)
+  if(NOT XGBOOST_INCLUDE_DIR OR NOT XGBOOST_LIBRARY)
+    message(STATUS "metaschedule: XGBoost was not found (libxgboost-dev); no xgb cost model")
+    set(METASCHEDULE_WITH_XGBOOST OFF)
+  endif()
+endif()
+
+if(METASCHEDULE_WITH_SQLITE)
+  find_package(SQLite3 QUIET)
+  if(NOT SQLite3_FOUND)
+    message(STATUS "metaschedule: sqlite3 was not found (libsqlite3-dev); no sqlite database")
+    set(METASCHEDULE_WITH_SQLITE OFF)
+  endif()
+endif()

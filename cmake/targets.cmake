@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+# The libraries and the worker:
+#   metaschedule::core         everything that needs neither LLVM nor XGBoost: src/*.cc, src/runtime/*.cc
+#   metaschedule::metaschedule core, the LLVM code generator and the XGBoost cost model, each if it was found
+#   metaschedule::header_only  the core from its headers alone
+function(metaschedule_glob out pattern)
+  file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${pattern})
+  list(SORT found)
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+# A static library of ours with its alias, include folder and language level.
+function(metaschedule_library name)
+  add_library(metaschedule_${name} STATIC ${ARGN})
+  add_library(metaschedule::${name} ALIAS metaschedule_${name})
+  set_target_properties(metaschedule_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(metaschedule_${name} PUBLIC cxx_std_20)
+endfunction()
+
+# Headers that nearly every source reads, compiled once a target. See docs/decisions/0002-build.md.
+function(metaschedule_precompile target)
+  if(METASCHEDULE_PCH)
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.h ${ARGN})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+      # No time stamp inside: ccache may then hand out the same file again.
+      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+    endif()
+  endif()
+endfunction()
+
+metaschedule_glob(core_sources "src/*.cc")
+metaschedule_glob(runtime_sources "src/runtime/*.cc")
+if(core_sources OR runtime_sources)
+  metaschedule_library(core ${core_sources} ${runtime_sources})
+  metaschedule_precompile(metaschedule_core)
+  target_compile_definitions(
+    metaschedule_core PRIVATE METASCHEDULE_VERSION="${PROJECT_VERSION}"
+                              METASCHEDULE_LIBEXECDIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}")
+  set(core_scope PUBLIC)
+else()
+  add_library(metaschedule_core INTERFACE)
+  add_library(metaschedule::core ALIAS metaschedule_core)
+  set_target_properties(metaschedule_core PROPERTIES EXPORT_NAME core)
+  set(core_scope INTERFACE)
+endif()
+target_include_directories(
+  metaschedule_core ${core_scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(metaschedule_core ${core_scope} fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+target_link_libraries(metaschedule_core ${core_scope} ${CMAKE_DL_LIBS})
+if(METASCHEDULE_WITH_SQLITE)
+  target_link_libraries(metaschedule_core ${core_scope} SQLite::SQLite3)
+  target_compile_definitions(metaschedule_core ${core_scope} METASCHEDULE_WITH_SQLITE)
+endif()
+
+add_library(metaschedule_header_only INTERFACE)
+add_library(metaschedule::header_only ALIAS metaschedule_header_only)
+set_target_properties(metaschedule_header_only PROPERTIES EXPORT_NAME header_only)
+target_compile_features(metaschedule_header_only INTERFACE cxx_std_20)
+target_compile_definitions(metaschedule_header_only INTERFACE METASCHEDULE_HEADER_ONLY)
+target_include_directories(
+  metaschedule_header_only INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(
+  metaschedule_header_only INTERFACE fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads
+                                     ${CMAKE_DL_LIBS})
+
+add_library(metaschedule INTERFACE)
+add_library(metaschedule::metaschedule ALIAS metaschedule)
+target_link_libraries(metaschedule INTERFACE metaschedule_core)
+set(METASCHEDULE_LIBRARIES metaschedule metaschedule_core metaschedule_header_only)
+
+metaschedule_glob(xgboost_sources "src/xgboost/*.cc")
+if(METASCHEDULE_WITH_XGBOOST AND xgboost_sources)
+  metaschedule_library(xgboost ${xgboost_sources})
+  metaschedule_precompile(metaschedule_xgboost)
+  target_include_directories(metaschedule_xgboost SYSTEM PRIVATE ${XGBOOST_INCLUDE_DIR})
+  target_link_libraries(metaschedule_xgboost PUBLIC metaschedule_core PRIVATE ${XGBOOST_LIBRARY})
+  target_compile_definitions(metaschedule_xgboost INTERFACE METASCHEDULE_WITH_XGBOOST)
+  target_link_libraries(metaschedule INTERFACE metaschedule_xgboost)
+  list(APPEND METASCHEDULE_LIBRARIES metaschedule_xgboost)
+endif()
+
+metaschedule_glob(codegen_sources "src/codegen/llvm/*.cc")
+if(METASCHEDULE_WITH_LLVM AND codegen_sources)
+  metaschedule_library(codegen ${codegen_sources})
+  metaschedule_precompile(metaschedule_codegen)
+  target_include_directories(metaschedule_codegen SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
+  # LLVM_DEFINITIONS is one string of -D flags.
+  separate_arguments(llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
+  target_compile_definitions(metaschedule_codegen PRIVATE ${llvm_definitions} INTERFACE METASCHEDULE_WITH_LLVM)
+  if(TARGET LLVM)
+    set(llvm_libraries LLVM)  # the shared library: see docs/decisions/0002-build.md
+  else()
+    llvm_map_components_to_libnames(llvm_libraries core native passes orcjit)
+  endif()
+  target_link_libraries(metaschedule_codegen PUBLIC metaschedule_core PRIVATE ${llvm_libraries})
+  if(NOT LLVM_ENABLE_RTTI)
+    target_compile_options(metaschedule_codegen PRIVATE -fno-rtti)
+  endif()
+  target_link_libraries(metaschedule INTERFACE metaschedule_codegen)
+  list(APPEND METASCHEDULE_LIBRARIES metaschedule_codegen)
+endif()
+
+metaschedule_glob(worker_sources "src/worker/*.cc")
+if(worker_sources AND TARGET metaschedule_codegen)
+  add_executable(metaschedule-worker ${worker_sources})
+  add_executable(metaschedule::worker ALIAS metaschedule-worker)
+  target_link_libraries(metaschedule-worker PRIVATE metaschedule_codegen metaschedule_core)
+  target_compile_definitions(metaschedule-worker PRIVATE METASCHEDULE_VERSION="${PROJECT_VERSION}")
+  set_target_properties(
+    metaschedule-worker PROPERTIES EXPORT_NAME worker BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${LLVM_LIBRARY_DIRS}")
+endif()
