@@ -17,14 +17,26 @@ function(metaschedule_library name)
   target_compile_features(metaschedule_${name} PUBLIC cxx_std_20)
 endfunction()
 
-# Headers that nearly every source reads, compiled once a target. See docs/decisions/0002-build.md.
+# Headers that nearly every source reads, compiled once for TARGET and for those that share_precompiled with it.
+# See docs/decisions/0002-build.md.
 function(metaschedule_precompile target)
   if(METASCHEDULE_PCH)
     target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.h ${ARGN})
     if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
-      # No time stamp inside: ccache may then hand out the same file again.
-      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+      # A precompiled header holds absolute paths, so ccache is told to go by what made it: another checkout then
+      # shares the objects compiled with its own copy.
+      file(SHA256 ${PROJECT_SOURCE_DIR}/cmake/pch.h key)
+      get_target_property(binary_dir ${target} BINARY_DIR)
+      file(WRITE ${binary_dir}/CMakeFiles/${target}.dir/cmake_pch.hxx.pch.sum
+           "${key} ${ARGN} ${CMAKE_CXX_COMPILER_VERSION} ${fmt_VERSION} ${pybind11_VERSION} ${GTest_VERSION}")
     endif()
+  endif()
+endfunction()
+
+function(metaschedule_share_precompiled target owner)
+  get_target_property(type ${owner} TYPE)
+  if(METASCHEDULE_PCH AND NOT type STREQUAL INTERFACE_LIBRARY)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
   endif()
 endfunction()
 
@@ -73,7 +85,7 @@ set(METASCHEDULE_LIBRARIES metaschedule metaschedule_core metaschedule_header_on
 metaschedule_glob(xgboost_sources "src/xgboost/*.cc")
 if(METASCHEDULE_WITH_XGBOOST AND xgboost_sources)
   metaschedule_library(xgboost ${xgboost_sources})
-  metaschedule_precompile(metaschedule_xgboost)
+  metaschedule_share_precompiled(metaschedule_xgboost metaschedule_core)
   target_include_directories(metaschedule_xgboost SYSTEM PRIVATE ${XGBOOST_INCLUDE_DIR})
   target_link_libraries(metaschedule_xgboost PUBLIC metaschedule_core PRIVATE ${XGBOOST_LIBRARY})
   target_compile_definitions(metaschedule_xgboost INTERFACE METASCHEDULE_WITH_XGBOOST)
@@ -84,7 +96,7 @@ endif()
 metaschedule_glob(codegen_sources "src/codegen/llvm/*.cc")
 if(METASCHEDULE_WITH_LLVM AND codegen_sources)
   metaschedule_library(codegen ${codegen_sources})
-  metaschedule_precompile(metaschedule_codegen)
+  metaschedule_share_precompiled(metaschedule_codegen metaschedule_core)
   target_include_directories(metaschedule_codegen SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
   # LLVM_DEFINITIONS is one string of -D flags.
   separate_arguments(llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")

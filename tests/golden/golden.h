@@ -13,13 +13,15 @@
 #include <string>
 #include <utility>
 
+#include "paths.h"
+
 namespace metaschedule::testing {
 
 // $METASCHEDULE_GOLDEN, else ../shared/golden beside the checkout. May not exist: see
 // METASCHEDULE_GOLDEN_OR_SKIP.
 inline std::filesystem::path golden_dir() {
   if (const char* set = std::getenv("METASCHEDULE_GOLDEN"); set && *set) return set;
-  return std::filesystem::path(METASCHEDULE_SOURCE_DIR) / ".." / "shared" / "golden";
+  return std::filesystem::path(source_dir()) / ".." / "shared" / "golden";
 }
 
 // Skips the running test, saying why, where FILE of the golden data is absent.
@@ -81,7 +83,7 @@ class GoldenRate {
     const char* set = std::getenv("METASCHEDULE_GOLDEN_RATES");
     const std::filesystem::path folder =
         set && *set ? std::filesystem::path(set)
-                    : std::filesystem::path(METASCHEDULE_BINARY_DIR) / "golden_rates";
+                    : std::filesystem::path(binary_dir()) / "golden_rates";
     std::filesystem::create_directories(folder);
     std::ofstream(folder / (name_ + ".txt")) << line() << "\n";
     return percent();
