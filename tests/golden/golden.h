@@ -81,9 +81,9 @@ class GoldenRate {
   // EXPECT_GE(rate.report(), 97.0).
   double report() const {
     const char* set = std::getenv("METASCHEDULE_GOLDEN_RATES");
-    const std::filesystem::path folder =
-        set && *set ? std::filesystem::path(set)
-                    : std::filesystem::path(binary_dir()) / "golden_rates";
+    const std::filesystem::path folder = set && *set
+                                             ? std::filesystem::path(set)
+                                             : std::filesystem::path(binary_dir()) / "golden_rates";
     std::filesystem::create_directories(folder);
     std::ofstream(folder / (name_ + ".txt")) << line() << "\n";
     return percent();
