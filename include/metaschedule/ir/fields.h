@@ -122,7 +122,3 @@ const KindInfo& kind_info(Kind kind);
 const KindInfo* find_kind(std::string_view key_or_name);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/fields-inl.h"  // IWYU pragma: keep
-#endif
