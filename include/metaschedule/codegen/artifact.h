@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A compiled program: a relocatable object and what a caller must know about the functions in it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metaschedule/ir/dtype.h"
+
+namespace metaschedule::codegen {
+
+/// One parameter of a function.
+struct ArtifactParam {
+  std::string name;
+  DType dtype;
+  bool is_tensor = true;
+  /// True when the function may write to the tensor.
+  bool is_written = false;
+  /// Sizes; -1 - i stands for symbolic size i of the function.
+  std::vector<int64_t> shape;
+};
+
+/// A symbolic size and the first place that gives its value.
+struct ArtifactSize {
+  std::string name;
+  int param = 0;
+  int axis = 0;
+};
+
+struct ArtifactFunction {
+  std::string name;    // as in the module
+  std::string symbol;  // as in the object: a metaschedule_entry (abi.h)
+  std::vector<ArtifactParam> params;
+  std::vector<ArtifactSize> sizes;
+};
+
+/// The object carries its own description, in a constant named `kDescriptionSymbol`, so that an
+/// object file alone can be loaded.
+struct Artifact {
+  static constexpr const char* kDescriptionSymbol = "metaschedule_description";
+
+  std::string object;  // bytes of an ELF file
+  std::string target;  // the target in full
+  std::vector<ArtifactFunction> functions;
+
+  /// The function named `main`, or else the first one; raises ValueError when there is none.
+  const ArtifactFunction& entry() const;
+  /// Raises ValueError naming the functions that exist.
+  const ArtifactFunction& lookup(std::string_view name) const;
+};
+
+/// The description as JSON, without the object.
+std::string describe(const Artifact& artifact);
+/// Fills in everything but the object; raises RunError when the text is no description.
+Artifact parse_description(std::string_view json);
+
+}  // namespace metaschedule::codegen
