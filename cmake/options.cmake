@@ -60,6 +60,8 @@ if(METASCHEDULE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     if(METASCHEDULE_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
       # No time stamp inside: ccache may then hand out the same file again.
       add_compile_options("SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+      # From a precompiled header clang also reports what system headers do among themselves.
+      add_compile_options(-Wno-deprecated-declarations)
       # Without CMake's extra `-Xclang -include -Xclang <absolute path>`, which ccache would not make relative.
       set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
     endif()

@@ -65,6 +65,19 @@ if(METASCHEDULE_WITH_SQLITE)
   target_compile_definitions(metaschedule_core ${core_scope} METASCHEDULE_WITH_SQLITE)
 endif()
 
+# "metaschedule_build_id.h", for the two ends of the worker's pipe.
+set(generated_dir ${PROJECT_BINARY_DIR}/generated)
+add_custom_target(
+  metaschedule_build_id
+  COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -DOUT=${generated_dir}/metaschedule_build_id.h -P
+          ${PROJECT_SOURCE_DIR}/cmake/build_id.cmake
+  BYPRODUCTS ${generated_dir}/metaschedule_build_id.h
+  COMMENT "")
+if(core_scope STREQUAL PUBLIC)
+  target_include_directories(metaschedule_core PRIVATE ${generated_dir})
+  add_dependencies(metaschedule_core metaschedule_build_id)
+endif()
+
 add_library(metaschedule_header_only INTERFACE)
 add_library(metaschedule::header_only ALIAS metaschedule_header_only)
 set_target_properties(metaschedule_header_only PROPERTIES EXPORT_NAME header_only)
@@ -119,6 +132,7 @@ if(worker_sources AND TARGET metaschedule_codegen)
   add_executable(metaschedule-worker ${worker_sources})
   add_executable(metaschedule::worker ALIAS metaschedule-worker)
   target_link_libraries(metaschedule-worker PRIVATE metaschedule_codegen metaschedule_core)
+  target_include_directories(metaschedule-worker PRIVATE ${generated_dir})
   target_compile_definitions(metaschedule-worker PRIVATE METASCHEDULE_VERSION="${PROJECT_VERSION}")
   set_target_properties(
     metaschedule-worker PROPERTIES EXPORT_NAME worker BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${LLVM_LIBRARY_DIRS}")
