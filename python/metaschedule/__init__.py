@@ -1,4 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """metaschedule tunes tensor programs."""
 
-__version__ = "0.1.0"
+from . import _core, ir, tir
+from ._core import (
+    BuildError,
+    DatabaseError,
+    InternalError,
+    ParseError,
+    RunError,
+    ScheduleError,
+    TVMError,
+    VerifyError,
+    __version__,
+)
+
+__all__ = [
+    "BuildError",
+    "DatabaseError",
+    "InternalError",
+    "ParseError",
+    "RunError",
+    "ScheduleError",
+    "TVMError",
+    "VerifyError",
+    "__version__",
+    "_core",
+    "ir",
+    "tir",
+]

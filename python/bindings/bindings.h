@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The families of the extension module, in the order in which module.cc binds them.
+#pragma once
+
+#include "casters.h"
+
+namespace metaschedule::bindings {
+
+void bind_errors(py::module_& m);
+void bind_expressions(py::module_& m);
+void bind_programs(py::module_& m);
+void bind_tensor_expressions(py::module_& m);
+
+}  // namespace metaschedule::bindings

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The extension module `metaschedule._core`: the ordered list of what it binds.
+#include "bindings.h"
+
+PYBIND11_MODULE(_core, m) {
+  using namespace metaschedule::bindings;
+  m.doc() = "metaschedule in C++; use the package `metaschedule`, not this module.";
+  m.attr("__version__") = METASCHEDULE_VERSION;
+  bind_errors(m);
+  bind_nodes(m);
+  bind_expressions(m);
+  bind_programs(m);
+  bind_tensor_expressions(m);
+}

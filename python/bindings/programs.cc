@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions and modules: construction, attributes, structural equality and hash.
+#include "bindings.h"
+
+namespace metaschedule::bindings {
+
+namespace {
+
+/// Attribute values as node constructors store them: boxed numbers become constants.
+Ref<Node> normalise(const Ref<Node>& value) {
+  if (!value) return value;
+  if (const BoxInt* v = as<BoxInt>(value)) return make<IntImm>(kInt32, v->value);
+  if (const BoxBool* v = as<BoxBool>(value)) return make<IntImm>(kBool, v->value);
+  if (const BoxFloat* v = as<BoxFloat>(value)) return make<FloatImm>(kFloat32, v->value);
+  if (const Array* array = as<Array>(value)) {
+    std::vector<Ref<Node>> items;
+    for (const Ref<Node>& item : array->items) items.push_back(normalise(item));
+    return make<Array>(List<Node>(items));
+  }
+  return value;
+}
+
+NodePairs functions_of(const py::dict& functions) {
+  NodePairs out;
+  for (auto [key, value] : functions) {
+    Ref<Node> func(node_of(value));
+    check<TypeError>(as<PrimFunc>(func), "IRModule: expected PrimFunc values");
+    if (PyUnicode_Check(key.ptr())) {
+      out.emplace_back(make<GlobalVar>(py::cast<std::string>(key)), func);
+    } else {
+      check<TypeError>(as<GlobalVar>(node_of(key)),
+                       "IRModule: expected names or GlobalVars as keys");
+      out.emplace_back(Ref<Node>(node_of(key)), func);
+    }
+  }
+  return out;
+}
+
+template <class T>
+Ref<T> with_attrs(const Ref<T>& node, const Dict& attrs) {
+  auto copy = mutate(*node);
+  for (const auto& [key, value] : attrs) copy->attrs = copy->attrs.with(key, normalise(value));
+  return copy;
+}
+template <class T>
+Ref<T> without_attr(const Ref<T>& node, const std::string& key) {
+  auto copy = mutate(*node);
+  copy->attrs = copy->attrs.without(key);
+  return copy;
+}
+
+}  // namespace
+
+void bind_programs(py::module_& m) {
+  using namespace py::literals;
+  m.def(
+      "structural_equal",
+      [](const Ref<Node>& a, const Ref<Node>& b, bool map_free_vars) {
+        return structural_equal(a, b, {.map_free_vars = map_free_vars});
+      },
+      "lhs"_a, "rhs"_a, "map_free_vars"_a = false);
+  m.def(
+      "first_mismatch",
+      [](const Ref<Node>& a, const Ref<Node>& b,
+         bool map_free_vars) -> std::optional<std::pair<std::string, std::string>> {
+        auto found = first_mismatch(a.get(), b.get(), {.map_free_vars = map_free_vars});
+        if (!found) return std::nullopt;
+        return std::make_pair(found->lhs, found->rhs);
+      },
+      "lhs"_a, "rhs"_a, "map_free_vars"_a = false);
+  m.def(
+      "structural_hash",
+      [](const Ref<Node>& node, bool map_free_vars) {
+        return static_cast<int64_t>(structural_hash(node, {.map_free_vars = map_free_vars}));
+      },
+      "node"_a, "map_free_vars"_a = false);
+
+  m.def("make_global_var", [](const std::string& name) { return make<GlobalVar>(name); });
+  m.def(
+      "make_module",
+      [](const py::dict& functions, const Dict& attrs) {
+        return make<IRModule>(functions_of(functions), attrs);
+      },
+      "functions"_a, "attrs"_a = Dict());
+  m.def("module_from_func", &IRModule::from_func);
+  m.def("module_lookup",
+        [](const ModuleRef& mod, const std::string& name) { return mod->lookup(name); });
+  m.def("module_global_var", [](const ModuleRef& mod, const std::string& name) {
+    mod->lookup(name);
+    return mod->global_var(name);
+  });
+  m.def("module_with_function", [](const ModuleRef& mod, const std::string& name,
+                                   PrimFuncRef func) { return mod->with_function(name, func); });
+  m.def("func_with_attrs", &with_attrs<PrimFunc>);
+  m.def("func_without_attr", &without_attr<PrimFunc>);
+  m.def("module_with_attrs", &with_attrs<IRModule>);
+  m.def("module_without_attr", &without_attr<IRModule>);
+  m.def("func_with_body", [](const PrimFuncRef& func, const Stmt& body) -> PrimFuncRef {
+    auto copy = mutate(*func);
+    copy->body = body;
+    return copy;
+  });
+  m.def("renew_defs", [](const PrimFuncRef& func) { return renew_definitions(*func); });
+  m.def("substitute", [](const Ref<Node>& node, const py::dict& map) -> Ref<Node> {
+    VarMap vars;
+    for (auto [key, value] : map) {
+      const Var* var = as<Var>(node_of(key));
+      check<TypeError>(var, "substitute: expected variables as keys");
+      vars.emplace(var, to_expr(value));
+    }
+    if (const StmtNode* stmt = as<StmtNode>(node)) return Ref<Node>(substitute(Stmt(stmt), vars));
+    check<TypeError>(as<ExprNode>(node), "substitute: expected a statement or an expression");
+    return Ref<Node>(substitute(as_ref<ExprNode>(node), vars));
+  });
+  m.def("post_order_visit", [](const Ref<Node>& node, const py::function& visit) {
+    post_order(*node, [&](const Node& n) { visit(Ref<Node>(&n)); });
+  });
+}
+
+}  // namespace metaschedule::bindings

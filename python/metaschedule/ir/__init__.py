@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all programs are made of: containers, types, ranges, functions' names and modules."""
+
+from .base import (
+    Array,
+    Map,
+    Object,
+    assert_structural_equal,
+    node_class,
+    structural_equal,
+    structural_hash,
+)
+from .module import GlobalVar, IRModule, Op
+from .range import Range
+from .type import FuncType, PointerType, PrimType, TupleType, Type
+
+__all__ = [
+    "Array",
+    "FuncType",
+    "GlobalVar",
+    "IRModule",
+    "Map",
+    "Object",
+    "Op",
+    "PointerType",
+    "PrimType",
+    "Range",
+    "TupleType",
+    "Type",
+    "assert_structural_equal",
+    "node_class",
+    "structural_equal",
+    "structural_hash",
+]

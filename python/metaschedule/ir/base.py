@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The base of node classes, containers, and structural comparison."""
+
+from .. import _core
+
+
+class Object(_core.Object):
+    """An immutable node of a program. Fields are read-only attributes; `==` is identity."""
+
+    __slots__ = ()
+
+    @property
+    def type_key(self) -> str:
+        """The name of the node's kind in files, for instance `tir.For`."""
+        return _core.type_key_of(self)
+
+    def same_as(self, other) -> bool:
+        """True when both are the same node."""
+        return _core.Object.__eq__(self, other) is True
+
+    def script(self, **options) -> str:
+        """The node as TVMScript; `options` are those of `PrintOptions` (see docs/programs.md)."""
+        return _core.to_script(self, **options)
+
+    def show(self, *_args, **options) -> None:
+        """Prints `script()`."""
+        print(
+            self.script(**{k: v for k, v in options.items() if k not in ("style", "black_format")})
+        )
+
+    def __repr__(self) -> str:
+        return self.script()
+
+    def __dir__(self):
+        return sorted(set(super().__dir__()) | set(_core.field_names(_core.kind_of(self))))
+
+    def __reduce__(self):
+        return _core.load_json, (_core.save_json(self),)
+
+
+class Array(tuple):
+    """An immutable sequence, as attributes of nodes return it."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index):
+        item = tuple.__getitem__(self, index)
+        return list(item) if isinstance(index, slice) else item
+
+    def __eq__(self, other):
+        return tuple(self) == tuple(other) if isinstance(other, (tuple, list)) else NotImplemented
+
+    __hash__ = tuple.__hash__
+
+
+class Map(dict):
+    """A map, as attributes of nodes return it; changing it does not change the node."""
+
+
+_core.register_containers(Array, Map)
+
+
+def node_class(cls=None, *, kind=None):
+    """Registers a class as the Python face of a node kind (by default the class's own name)."""
+
+    def register(cls):
+        _core.register_class(kind or cls.__name__, cls)
+        return cls
+
+    return register if cls is None else register(cls)
+
+
+def structural_equal(lhs, rhs, map_free_vars: bool = False) -> bool:
+    """Equality up to the names of variables, buffers and blocks."""
+    return _core.structural_equal(lhs, rhs, map_free_vars)
+
+
+def structural_hash(node, map_free_vars: bool = False) -> int:
+    """A hash that structurally equal values share."""
+    return _core.structural_hash(node, map_free_vars)
+
+
+def assert_structural_equal(lhs, rhs, map_free_vars: bool = False) -> None:
+    """Raises ValueError, with both programs and the place of the first difference, unless equal."""
+    found = _core.first_mismatch(lhs, rhs, map_free_vars)
+    if found is None:
+        return
+    left, right = found
+    raise ValueError(
+        f"StructuralEqual check failed, caused by lhs at {left}:\n{lhs}\nand rhs at {right}:\n{rhs}"
+    )

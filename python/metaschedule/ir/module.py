@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modules, names of functions, intrinsics."""
+
+from .. import _core
+from .base import Object, node_class
+
+
+@node_class
+class Op(Object):
+    """An intrinsic; `Op.get("tir.exp")` finds one."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def get(name: str) -> "Op":
+        """The intrinsic of this name; ValueError when there is none."""
+        return _core.op_get(name)
+
+    def __repr__(self) -> str:
+        return f"Op({self.name})"
+
+
+@node_class
+class GlobalVar(Object):
+    """The name of a function in a module."""
+
+    __slots__ = ()
+
+    def __new__(cls, name_hint: str):
+        return _core.make_global_var(name_hint)
+
+    def __repr__(self) -> str:
+        return f'I.GlobalVar("{self.name_hint}")'
+
+
+@node_class
+class IRModule(Object):
+    """Functions by name, with attributes. Immutable: methods that change return a new module."""
+
+    __slots__ = ()
+
+    def __new__(cls, functions=None, attrs=None):
+        return _core.make_module(dict(functions or {}), dict(attrs or {}))
+
+    @staticmethod
+    def from_expr(func) -> "IRModule":
+        """A module of one function, named by its `global_symbol` or else `main`."""
+        return _core.module_from_func(func)
+
+    def __getitem__(self, name):
+        return _core.module_lookup(self, getattr(name, "name_hint", name))
+
+    def __contains__(self, name) -> bool:
+        return getattr(name, "name_hint", name) in {v.name_hint for v in self.functions}
+
+    def get_global_var(self, name: str) -> GlobalVar:
+        """The GlobalVar of this name; ValueError names those that exist."""
+        return _core.module_global_var(self, name)
+
+    def get_global_vars(self):
+        """All GlobalVars, sorted by name."""
+        return sorted(self.functions, key=lambda v: v.name_hint)
+
+    def functions_items(self):
+        """(GlobalVar, function) pairs, sorted by name."""
+        return sorted(self.functions.items(), key=lambda item: item[0].name_hint)
+
+    def with_function(self, name: str, func) -> "IRModule":
+        """A copy with one function set."""
+        return _core.module_with_function(self, name, func)
+
+    def with_attr(self, key, value=None) -> "IRModule":
+        """A copy with an attribute, or with all of a dict."""
+        return _core.module_with_attrs(self, key if isinstance(key, dict) else {key: value})
+
+    def without_attr(self, key: str) -> "IRModule":
+        """A copy without an attribute."""
+        return _core.module_without_attr(self, key)

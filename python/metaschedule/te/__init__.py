@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tensor expressions: computations given point by point, made into functions by
+`create_prim_func`."""
+
+from ..tir import all, any, const, div, if_then_else, indexdiv, indexmod  # noqa: A004
+from ..tir.expr import SizeVar, Var
+from ..tir.op import *  # noqa: F403
+from .operation import compute, create_prim_func, placeholder, reduce_axis, size_var, var
+from .reduction import comm_reducer, max, min, sum  # noqa: A004
+from .tensor import ComputeOp, ExternOp, Operation, PlaceholderOp, Tensor, TensorSlice
+
+__all__ = [
+    "ComputeOp",
+    "ExternOp",
+    "Operation",
+    "PlaceholderOp",
+    "SizeVar",
+    "Tensor",
+    "TensorSlice",
+    "Var",
+    "all",
+    "any",
+    "comm_reducer",
+    "compute",
+    "const",
+    "create_prim_func",
+    "div",
+    "if_then_else",
+    "indexdiv",
+    "indexmod",
+    "max",
+    "min",
+    "placeholder",
+    "reduce_axis",
+    "size_var",
+    "sum",
+    "var",
+]

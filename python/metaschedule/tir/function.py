@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions, index maps, tensor intrinsics."""
+
+import inspect
+
+from .. import _core
+from ..ir.base import Object, node_class
+from .expr import Var
+
+
+@node_class
+class PrimFunc(Object):
+    """A function over buffers and scalars. Immutable: methods that change return a new one."""
+
+    __slots__ = ()
+
+    def with_body(self, body) -> "PrimFunc":
+        """A copy with another body."""
+        return _core.func_with_body(self, body)
+
+    def with_attr(self, key, value=None) -> "PrimFunc":
+        """A copy with an attribute, or with all of a dict."""
+        return _core.func_with_attrs(self, key if isinstance(key, dict) else {key: value})
+
+    with_attrs = with_attr
+
+    def without_attr(self, key: str) -> "PrimFunc":
+        """A copy without an attribute."""
+        return _core.func_without_attr(self, key)
+
+
+@node_class
+class TensorIntrin(Object):
+    """What a tensor instruction computes and how it is written."""
+
+    __slots__ = ()
+
+
+@node_class
+class IndexMap(Object):
+    """A map of index tuples."""
+
+    __slots__ = ()
+
+    AXIS_SEPARATOR = "axis_separator"
+
+    def __new__(cls, initial_indices, final_indices, inverse_index_map=None):
+        return _core.make_index_map(initial_indices, final_indices, inverse_index_map)
+
+    @staticmethod
+    def from_func(mapping, ndim=None, inverse_index_map=None, *, index_dtype="int64") -> "IndexMap":
+        """The map that a Python function computes; its parameters name the indices."""
+        index_map, separators = IndexMap.from_func_with_separators(
+            mapping, ndim, inverse_index_map, index_dtype=index_dtype
+        )
+        if separators:
+            raise ValueError("use from_func_with_separators for maps with axis separators")
+        return index_map
+
+    @staticmethod
+    def from_func_with_separators(
+        mapping, ndim=None, inverse_index_map=None, *, index_dtype="int64"
+    ):
+        """Like `from_func`; also returns where `AXIS_SEPARATOR` stood among the results."""
+        names = []
+        for parameter in inspect.signature(mapping).parameters.values():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                if ndim is None:
+                    raise ValueError("ndim is needed for a mapping that takes *args")
+                names += [f"{parameter.name}_{i}" for i in range(ndim - len(names))]
+            else:
+                names.append(parameter.name)
+        variables = [Var(name, index_dtype) for name in names]
+        result = mapping(*variables)
+        results = list(result) if isinstance(result, (tuple, list)) else [result]
+        final, separators = [], []
+        for item in results:
+            if isinstance(item, str) and item == IndexMap.AXIS_SEPARATOR:
+                separators.append(len(final))
+            else:
+                final.append(item)
+        if inverse_index_map is not None and not isinstance(inverse_index_map, IndexMap):
+            inverse_index_map = IndexMap.from_func(
+                inverse_index_map, ndim=len(final), index_dtype=index_dtype
+            )
+        return IndexMap(variables, final, inverse_index_map), separators
