@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builders compile candidates to artifacts.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "metaschedule/tune/fwd.h"
+
+namespace metaschedule {
+
+/// Why a candidate has no artifact or no time. What users' own classes report is Exception.
+enum class FailureKind : uint8_t { None, Exception, Timeout, Crash, OutOfMemory, WrongResult };
+/// "none", "exception", "timeout", "crash", "out of memory", "wrong result".
+const char* failure_name(FailureKind kind);
+
+struct BuilderInput {
+  ModuleRef mod;
+  TargetRef target;
+  Dict params{};  // name -> NDArray; usually empty
+};
+
+/// Either a path or an error.
+struct BuilderResult {
+  std::optional<std::string> artifact_path;
+  std::optional<std::string> error_msg;
+  FailureKind failure = FailureKind::None;
+
+  static BuilderResult ok(std::string path) { return {std::move(path), {}, FailureKind::None}; }
+  static BuilderResult failed(FailureKind kind, std::string message) {
+    return {{}, std::move(message), kind};
+  }
+};
+
+class Builder {
+ public:
+  virtual ~Builder() = default;
+  /// One result for each input, in order. A candidate that cannot be built is a result with an
+  /// error, never an exception.
+  virtual std::vector<BuilderResult> build(const std::vector<BuilderInput>& build_inputs) = 0;
+};
+
+}  // namespace metaschedule
+
+#ifdef METASCHEDULE_HEADER_ONLY
+#include "metaschedule/tune/builder-inl.h"  // IWYU pragma: keep
+#endif
