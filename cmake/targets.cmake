@@ -83,6 +83,10 @@ add_library(metaschedule::header_only ALIAS metaschedule_header_only)
 set_target_properties(metaschedule_header_only PROPERTIES EXPORT_NAME header_only)
 target_compile_features(metaschedule_header_only INTERFACE cxx_std_20)
 target_compile_definitions(metaschedule_header_only INTERFACE METASCHEDULE_HEADER_ONLY)
+if(fmt_VERSION VERSION_LESS 11)
+  # The bodies of fmt 10 and older do not pass the newest clang's checks of consteval.
+  target_compile_definitions(metaschedule_header_only INTERFACE $<$<CXX_COMPILER_ID:Clang>:FMT_CONSTEVAL=>)
+endif()
 target_include_directories(
   metaschedule_header_only INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
