@@ -11,12 +11,14 @@ import files
 import format
 import headers
 import layers
+import umbrella
 
 CHECKS = [
     ("layers", layers.check),
     ("files", files.check),
     ("formatting", format.check),
     ("headers compile alone", headers.check),
+    ("umbrella header", umbrella.check),
 ]
 
 
