@@ -20,6 +20,10 @@ struct EvaluatorOptions {
   /// Seconds a call; a candidate that is clearly slower is given up early, with what was seen as
   /// its result. 0: never.
   double stop_if_slower_than = 0;
+  /// End a measurement as soon as its short batches agree within one percent, instead of after
+  /// `min_repeat_ms`, which is then the longest it may take. Not what the original does: its
+  /// result is a median of batches.
+  bool adaptive = false;
 };
 
 struct Evaluation {

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metaschedule/runtime/tensor.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "metaschedule/support/error.h"
+
+namespace metaschedule::runtime {
+
+size_t tensor_bytes(DType dtype, const std::vector<int64_t>& shape) {
+  check<ValueError>(dtype.is_bool() || (dtype.bits > 0 && dtype.bits % 8 == 0 && dtype.lanes > 0),
+                    "Tensor: expected a dtype of whole bytes, found {}", to_string(dtype));
+  size_t bytes = static_cast<size_t>(dtype.bytes()) * static_cast<size_t>(dtype.lanes);
+  for (int64_t size : shape) {
+    check<ValueError>(size >= 0, "Tensor: expected sizes of at least 0, found {}", size);
+    check<ValueError>(!__builtin_mul_overflow(bytes, static_cast<size_t>(size), &bytes),
+                      "Tensor: the sizes multiply to more than memory can hold");
+  }
+  return bytes;
+}
+
+Tensor Tensor::empty(DType dtype, std::vector<int64_t> shape) {
+  Tensor t;
+  size_t bytes = tensor_bytes(dtype, shape);
+  size_t rounded = (std::max<size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  void* data = rounded < bytes ? nullptr : std::aligned_alloc(kAlignment, rounded);
+  check<RunError>(data != nullptr, "Tensor: no memory for {} bytes", bytes);
+  t.storage_ = std::shared_ptr<void>(data, std::free);
+  t.dtype_ = dtype;
+  t.shape_ = std::move(shape);
+  return t;
+}
+
+Tensor Tensor::from_dlpack(DLManagedTensor* managed) {
+  check<ValueError>(managed != nullptr, "Tensor: expected a DLPack tensor, found null");
+  const DLTensor& from = managed->dl_tensor;
+  check<ValueError>(from.device.device_type == 1,
+                    "Tensor: expected a tensor on the CPU, found device type {}",
+                    from.device.device_type);
+  Tensor t;
+  t.dtype_ = DType::make(static_cast<TypeCode>(from.dtype.code == 6 ? 1 : from.dtype.code),
+                         from.dtype.code == 6 ? 1 : from.dtype.bits, from.dtype.lanes);
+  t.shape_.assign(from.shape, from.shape + from.ndim);
+  tensor_bytes(t.dtype_, t.shape_);
+  int64_t expected = 1;
+  for (int i = from.ndim; from.strides && i-- > 0;) {
+    check<ValueError>(
+        from.shape[i] <= 1 || from.strides[i] == expected,
+        "Tensor: expected a compact tensor, found stride {} in axis {} where {} is compact",
+        from.strides[i], i, expected);
+    expected *= from.shape[i];
+  }
+  void* data = static_cast<char*>(from.data) + from.byte_offset;
+  check<ValueError>(reinterpret_cast<uintptr_t>(data) % kAlignment == 0,
+                    "Tensor: expected data aligned to {} bytes", kAlignment);
+  t.storage_ = std::shared_ptr<void>(data, [managed](void*) {
+    if (managed->deleter) managed->deleter(managed);
+  });
+  return t;
+}
+
+namespace {
+struct Exported {
+  DLManagedTensor managed;
+  Tensor owner;
+  std::vector<int64_t> shape;
+};
+}  // namespace
+
+DLManagedTensor* Tensor::to_dlpack() const {
+  auto* exported = new Exported{{}, *this, shape_};
+  DLTensor& out = exported->managed.dl_tensor;
+  out.data = data();
+  out.ndim = static_cast<int32_t>(shape_.size());
+  // DLPack has a code of its own for booleans of one byte.
+  out.dtype = dtype_.is_bool() ? DLDataType{6, 8, static_cast<uint16_t>(dtype_.lanes)}
+                               : DLDataType{static_cast<uint8_t>(dtype_.code), dtype_.bits,
+                                            static_cast<uint16_t>(dtype_.lanes)};
+  out.shape = exported->shape.data();
+  exported->managed.manager_ctx = exported;
+  exported->managed.deleter = [](DLManagedTensor* self) {
+    delete static_cast<Exported*>(self->manager_ctx);
+  };
+  return &exported->managed;
+}
+
+int64_t Tensor::num_elements() const {
+  int64_t n = 1;
+  for (int64_t size : shape_) n *= size;
+  return n;
+}
+
+size_t Tensor::bytes() const { return storage_ ? tensor_bytes(dtype_, shape_) : 0; }
+
+namespace {
+uint64_t next_random(uint64_t& state) {
+  state += 0x9e3779b97f4a7c15u;
+  uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+template <class T, class F>
+void fill_with(void* data, int64_t n, uint64_t state, F&& convert) {
+  T* out = static_cast<T*>(data);
+  // One draw serves two values of 32 bits each.
+  for (int64_t i = 0; i < n; i += 2) {
+    uint64_t bits = next_random(state);
+    out[i] = convert(1.0f + 9.0f * static_cast<float>(bits >> 40) * 0x1p-24f);
+    if (i + 1 < n)
+      out[i + 1] = convert(1.0f + 9.0f * static_cast<float>((bits >> 8) & 0xffffff) * 0x1p-24f);
+  }
+}
+
+/// A float in [1, 10) as half precision: cut off, which is near enough for timing.
+uint16_t to_half(float v) {
+  uint32_t bits;
+  std::memcpy(&bits, &v, 4);
+  return static_cast<uint16_t>((((bits >> 23) - 112) << 10) | ((bits >> 13) & 0x3ff));
+}
+uint16_t to_bfloat(float v) {
+  uint32_t bits;
+  std::memcpy(&bits, &v, 4);
+  return static_cast<uint16_t>(bits >> 16);
+}
+}  // namespace
+
+void fill_random(void* data, DType dtype, int64_t n, uint64_t seed) {
+  n *= std::max<int>(dtype.lanes, 1);
+  if (dtype.is_float() && dtype.bits == 32)
+    return fill_with<float>(data, n, seed, [](float v) { return v; });
+  if (dtype.is_float() && dtype.bits == 64)
+    return fill_with<double>(data, n, seed, [](float v) { return static_cast<double>(v); });
+  if (dtype.is_float() && dtype.bits == 16) return fill_with<uint16_t>(data, n, seed, to_half);
+  if (dtype.is_bfloat16()) return fill_with<uint16_t>(data, n, seed, to_bfloat);
+  if (dtype.is_bool()) return fill_with<uint8_t>(data, n, seed, [](float) { return uint8_t{1}; });
+  switch (dtype.bytes()) {
+    case 1:
+      return fill_with<int8_t>(data, n, seed, [](float v) { return static_cast<int8_t>(v); });
+    case 2:
+      return fill_with<int16_t>(data, n, seed, [](float v) { return static_cast<int16_t>(v); });
+    case 4:
+      return fill_with<int32_t>(data, n, seed, [](float v) { return static_cast<int32_t>(v); });
+    case 8:
+      return fill_with<int64_t>(data, n, seed, [](float v) { return static_cast<int64_t>(v); });
+    default:
+      fail<ValueError>("fill_random: no values of dtype {}", to_string(dtype));
+  }
+}
+
+}  // namespace metaschedule::runtime
