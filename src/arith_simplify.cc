@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simplifiers of the arith layer, compiled.
+#include "metaschedule/arith/canonical_form-inl.h"
+#include "metaschedule/arith/canonical_simplify-inl.h"
+#include "metaschedule/arith/pattern-inl.h"
+#include "metaschedule/arith/rewrite_simplify-inl.h"
