@@ -331,8 +331,8 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::visit_compare(const Expr& e) {
   Compare known = try_compare(node.a, node.b);
   if ((known & Compare::EQ) == Compare::Inconsistent) return int_imm(self->dtype, 1);
   if (known == Compare::EQ) return int_imm(self->dtype, 0);
-  if (known == Compare::GE) return rewrite_lt(make<LT>(node.b, node.a));
-  if (known == Compare::LE) return rewrite_lt(make<LT>(node.a, node.b));
+  if (known == Compare::GE) return make<LT>(node.b, node.a);
+  if (known == Compare::LE) return make<LT>(node.a, node.b);
   return rewrite_not(make<Not>(rewrite_eq(make<EQ>(node.a, node.b))));
 }
 
@@ -365,8 +365,8 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::rewrite_lt(const Expr& e) {
   auto [lhs, lhs_offset] = split_offset(node.a);
   auto [rhs, rhs_offset] = split_offset(node.b);
   auto constant = [&](int64_t v) { return int_imm(node.a->dtype, v); };
-  if (!lhs) lhs = constant(0);
-  if (!rhs) rhs = constant(0);
+  if (!lhs) lhs = node.a, lhs_offset = 0;
+  if (!rhs) rhs = node.b, rhs_offset = 0;
   if (lhs_offset == 0 && rhs_offset == 0) return e;
   auto distance = checked_sub(rhs_offset, lhs_offset);
   if (!distance || *distance == INT64_MIN || !fits(node.a->dtype, *distance) ||

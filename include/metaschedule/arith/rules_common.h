@@ -24,6 +24,7 @@ inline bool opposite(int64_t a, int64_t b) { return checked_add(a, b) == int64_t
 inline bool c1_nonzero(const Match& m) { return m.c1() != 0; }
 inline bool c1_positive(const Match& m) { return m.c1() > 0; }
 inline bool c1_negative(const Match& m) { return m.c1() < 0; }
+inline bool c2_nonzero(const Match& m) { return m.c2() != 0; }
 inline bool c2_positive(const Match& m) { return m.c2() > 0; }
 inline bool c3_positive(const Match& m) { return m.c3() > 0; }
 inline bool c1_c2_positive(const Match& m) { return m.c1() > 0 && m.c2() > 0; }

@@ -33,8 +33,6 @@ inline constexpr Rule kLtRules[] = {
     {"x - y < x - z -> z < y"},
     {"x < x + z | x < z + x -> 0 < z"},
     {"x < x - z -> z < 0"},
-    {"x + y < x | y + x < x -> y < 0"},
-    {"x - y < x -> 0 < y"},
     {"c1 < x + c2 -> c1 - c2 < x"},
     {"c1 < c2 - x -> x < c2 - c1"},
     {"x * c1 < y * c1 -> x < y", c1_positive},
@@ -79,11 +77,10 @@ inline constexpr Rule kLtRules[] = {
     {"z < max(x, y) => z < x || z < y"},
     {"x < c1 - y => x + y < c1"},
     {"c1 - y < x => c1 < x + y"},
+    {"x < c1 + y => x - y < c1"},
+    {"c1 + y < x => c1 < x - y"},
     {"x + c1 < c2 -> x < c2 - c1"},
     {"x - c1 < c2 -> x < c2 + c1"},
-    {"x - c1 < 0 -> x < c1"},
-    {"x - y < 0 -> x < y"},
-    {"0 < x - y -> y < x"},
 };
 
 }  // namespace metaschedule::arith::detail

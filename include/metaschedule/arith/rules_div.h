@@ -146,24 +146,18 @@ inline constexpr Rule kFloorModVectorRules[] = {
 Expr remainder_by_facts(const Match& m);
 
 inline constexpr Rule kFloorModRules[] = {
-    {"(x * c1) % c2 -> (x * (c1 % c2)) % c2",
-     [](const Match& m) { return m.c2() != 0 && (m.c1() >= m.c2() || m.c1() < 0); }},
+    {"(x * c1) % c2 -> (x * (c1 % c2)) % c2", c2_nonzero},
     {"(x * c1 + y) % c2 -> (x % (c2 // c1)) * c1 + y",
      [](const Match& m) {
        return m.c1() > 0 && m.c2() > 0 && m.c2() % m.c1() == 0 &&
               m.self->can_prove_equal(floordiv(m['y'], m.c1_expr()), make_zero(m.dtype));
      }},
-    {"(x * c1 + y) % c2 -> (x * (c1 % c2) + y) % c2",
-     [](const Match& m) { return m.c2() > 0 && (m.c1() >= m.c2() || m.c1() < 0); }},
-    {"(x + c1) % c2 -> (x + c1 % c2) % c2",
-     [](const Match& m) { return m.c2() > 0 && (m.c1() >= m.c2() || m.c1() < 0); }},
-    {"(x + y * c1) % c2 -> (x + y * (c1 % c2)) % c2",
-     [](const Match& m) { return m.c2() > 0 && (m.c1() >= m.c2() || m.c1() < 0); }},
+    {"(x * c1 + y) % c2 -> (x * (c1 % c2) + y) % c2", c2_positive},
+    {"(x + c1) % c2 -> (x + c1 % c2) % c2", c2_positive},
+    {"(x + y * c1) % c2 -> (x + y * (c1 % c2)) % c2", c2_positive},
     {"(x * c1) % (x * c2) -> x * (c1 % c2)", [](const Match& m) { return m.c2() != 0; }},
     {"(x + y) % x | (y + x) % x -> y % x"},
     {"(x * y) % y | (y * x) % y -> 0"},
-    {"(x % c1) % c2 -> x % c2",
-     [](const Match& m) { return m.c2() > 0 && m.c1() != 0 && m.c1() % m.c2() == 0; }},
     {"x % c1", c1_positive, remainder_by_facts},
 };
 
