@@ -6,4 +6,5 @@
 #include "metaschedule/ir/nodes-inl.h"
 #include "metaschedule/ir/op-inl.h"
 #include "metaschedule/ir/structural-inl.h"
+#include "metaschedule/ir/verify-inl.h"
 #include "metaschedule/ir/walk-inl.h"

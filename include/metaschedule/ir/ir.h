@@ -4,4 +4,5 @@
 
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/structural.h"
+#include "metaschedule/ir/verify.h"
 #include "metaschedule/ir/walk.h"
