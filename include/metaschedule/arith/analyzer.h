@@ -99,6 +99,8 @@ class Analyzer {
 #include "metaschedule/arith/canonical_simplify-inl.h"  // IWYU pragma: keep
 #include "metaschedule/arith/comparisons-inl.h"         // IWYU pragma: keep
 #include "metaschedule/arith/const_int_bound-inl.h"     // IWYU pragma: keep
+#include "metaschedule/arith/eval_set-inl.h"            // IWYU pragma: keep
+#include "metaschedule/arith/int_set-inl.h"             // IWYU pragma: keep
 #include "metaschedule/arith/modular_set-inl.h"         // IWYU pragma: keep
 #include "metaschedule/arith/pattern-inl.h"             // IWYU pragma: keep
 #include "metaschedule/arith/rewrite_simplify-inl.h"    // IWYU pragma: keep

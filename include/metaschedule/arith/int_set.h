@@ -99,5 +99,5 @@ class IntSetAnalyzer {
 }  // namespace metaschedule::arith
 
 #ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/int_set-inl.h"  // IWYU pragma: keep
+#include "metaschedule/arith/analyzer.h"  // IWYU pragma: keep; the bodies need it whole
 #endif

@@ -120,10 +120,5 @@ std::optional<SubspaceDivision> subspace_divide(const std::vector<Expr>& binding
 }  // namespace metaschedule::arith
 
 #ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/iter_map-inl.h"          // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_check-inl.h"    // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_divide-inl.h"   // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_fuse-inl.h"     // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_inverse-inl.h"  // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_rewrite-inl.h"  // IWYU pragma: keep
+#include "metaschedule/arith/iter_map_rewriter.h"  // IWYU pragma: keep; it has the bodies
 #endif
