@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flags of blocks in a scope that rest on regions: is everything that a block reads produced
+// before it, and is the scope a pipeline of stages. Functions of the program, nothing is stored.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "metaschedule/arith/iter_map.h"
+#include "metaschedule/schedule/scope.h"
+
+namespace metaschedule {
+
+/// A child block of a scope with the way to it: the loops between the scope and the block, outer
+/// first.
+struct ScopeChild {
+  const BlockRealize* realize;
+  std::vector<const For*> loops;
+};
+/// The child blocks of a scope in program order, as in BlockScope::children. `scope` is a block or
+/// its realize.
+std::vector<ScopeChild> children_with_loops(const StmtNode& scope);
+
+/// True when the buffer of `storage_scope` is one for all threads of an axis with `thread_tag`, so
+/// that what all of them touch counts together. Raises ValueError for an unknown tag.
+bool relaxes_thread_axis(std::string_view storage_scope, std::string_view thread_tag);
+
+/// For each child: are all regions that it reads and that other children produce (RAW) covered by
+/// what these produce? Both are taken under the lowest statement common to producer and consumer:
+/// the produced region from below, the consumed one from above. `scope` is the path to the realize
+/// of the scope's block, `graph` its dependencies.
+std::vector<bool> region_cover(const Path& scope, const BlockScope& graph);
+bool is_region_covered(const Path& scope, const BlockScope& graph, int child);
+
+/// True when every child that depends on another is covered and no dependency is WAR or opaque.
+bool is_stage_pipeline(const Path& scope, const BlockScope& graph);
+
+}  // namespace metaschedule
+
+#ifdef METASCHEDULE_HEADER_ONLY
+#include "metaschedule/schedule/analysis-inl.h"  // IWYU pragma: keep
+#endif
