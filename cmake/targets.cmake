@@ -118,9 +118,11 @@ if(METASCHEDULE_WITH_LLVM AND codegen_sources)
   # LLVM_DEFINITIONS is one string of -D flags.
   separate_arguments(llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
   target_compile_definitions(metaschedule_codegen PRIVATE ${llvm_definitions} INTERFACE METASCHEDULE_WITH_LLVM)
-  if(TARGET LLVM)
-    set(llvm_libraries LLVM)  # the shared library: see docs/decisions/0002-build.md
-  else()
+  # The shared library where there is one: see docs/decisions/0002-build.md.
+  find_library(METASCHEDULE_LLVM_LIBRARY LLVM PATHS ${LLVM_LIBRARY_DIRS} NO_DEFAULT_PATH)
+  mark_as_advanced(METASCHEDULE_LLVM_LIBRARY)
+  set(llvm_libraries ${METASCHEDULE_LLVM_LIBRARY})
+  if(NOT llvm_libraries)
     llvm_map_components_to_libnames(llvm_libraries core native passes orcjit)
   endif()
   target_link_libraries(metaschedule_codegen PUBLIC metaschedule_core PRIVATE ${llvm_libraries})

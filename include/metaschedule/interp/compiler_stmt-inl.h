@@ -12,9 +12,12 @@ inline constexpr uint8_t kPoison = 0xFF;
 METASCHEDULE_INLINE RunFn Compiler::loop(const For& s) {
   Code min = expr(s.min), extent = expr(s.extent);
   const int at = new_slot(s.loop_var.get());
+  const bool parallel = s.kind == ForKind::Parallel;
   return [=, min = std::move(min), extent = std::move(extent), body = stmt(s.body)](Frame& f) {
     const int64_t first = min.integer(f), count = extent.integer(f);
+    const int64_t most = parallel ? f.options.max_parallel_iterations : count;
     for (int64_t i = 0; i < count; ++i) {
+      if (i == most / 2 && count > most) i = std::max(i, count - (most - most / 2));
       f.step();
       f.vars[at] = of_int(first + i);
       body(f);

@@ -28,6 +28,9 @@ struct RunOptions {
   /// Evaluate both sides of a Select, as compiled code does. Programs as users write them rely on
   /// the side not chosen being left alone, which lowering sees to.
   bool eager_select = false;
+  /// Run only so many iterations of each parallel loop, half of them its first, half its last. For
+  /// comparing programs too large to run, whose parallel loops are alike.
+  int64_t max_parallel_iterations = INT64_MAX;
 };
 
 namespace detail {

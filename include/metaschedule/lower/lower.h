@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a scheduled program to plain loops over one-dimensional buffers: what the code generator
+// takes, and what feature extraction looks at.
+#pragma once
+
+#include "metaschedule/ir/function.h"
+
+namespace metaschedule::lower {
+
+/// What lowering may assume of the machine. Every setting gives a correct program.
+struct LowerOptions {
+  /// Bytes and number of the vector registers.
+  int vector_bytes = 32;
+  int vector_registers = 16;
+  /// Turn vectorised loops into vector statements; otherwise they become serial loops.
+  bool vectorize = true;
+  /// Split loops at the tails that predicates cut off.
+  bool split_tails = true;
+  /// Keep sums and the like in local accumulators while a reduction runs over them. The order in
+  /// which one element is accumulated stays as it is.
+  bool register_tiles = true;
+  /// Let a reduction into one element run in several accumulators that are combined at the end. The
+  /// order of accumulation changes, and with it the rounding of floats.
+  bool reassociate_reductions = true;
+};
+
+/// The whole pipeline for CPUs, function by function. Lowered functions pass unharmed. Raises
+/// BuildError for what a CPU program may not contain (thread bindings, for one).
+PrimFuncRef lower(const PrimFuncRef& func, const LowerOptions& options = {});
+ModuleRef lower(const IRModule& module, const LowerOptions& options = {});
+
+/// The program shape that per-store features are defined on: allocations placed and compacted,
+/// blocks opaque, loops and buffers still as scheduled. Does not keep the meaning of Selects.
+ModuleRef lower_for_features(const IRModule& module);
+
+}  // namespace metaschedule::lower
+
+#ifdef METASCHEDULE_HEADER_ONLY
+#include "metaschedule/lower/compact-inl.h"          // IWYU pragma: keep
+#include "metaschedule/lower/compact_regions-inl.h"  // IWYU pragma: keep
+#include "metaschedule/lower/features-inl.h"         // IWYU pragma: keep
+#include "metaschedule/lower/flatten-inl.h"          // IWYU pragma: keep
+#include "metaschedule/lower/init_block-inl.h"       // IWYU pragma: keep
+#include "metaschedule/lower/lane_math-inl.h"        // IWYU pragma: keep
+#include "metaschedule/lower/linear-inl.h"           // IWYU pragma: keep
+#include "metaschedule/lower/lower-inl.h"            // IWYU pragma: keep
+#include "metaschedule/lower/lower_opaque-inl.h"     // IWYU pragma: keep
+#include "metaschedule/lower/match_buffer-inl.h"     // IWYU pragma: keep
+#include "metaschedule/lower/nest-inl.h"             // IWYU pragma: keep
+#include "metaschedule/lower/opaque_block-inl.h"     // IWYU pragma: keep
+#include "metaschedule/lower/plan_allocation-inl.h"  // IWYU pragma: keep
+#include "metaschedule/lower/register_tile-inl.h"    // IWYU pragma: keep
+#include "metaschedule/lower/remove_no_op-inl.h"     // IWYU pragma: keep
+#include "metaschedule/lower/simplify-inl.h"         // IWYU pragma: keep
+#include "metaschedule/lower/split_reduction-inl.h"  // IWYU pragma: keep
+#include "metaschedule/lower/tails-inl.h"            // IWYU pragma: keep
+#include "metaschedule/lower/unroll-inl.h"           // IWYU pragma: keep
+#include "metaschedule/lower/vectorize-inl.h"        // IWYU pragma: keep
+#endif

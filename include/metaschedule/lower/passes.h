@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes of lowering, each a function of a PrimFunc that keeps what the program computes. The
+// order in which they are meant to run is in lower.h; the meaning of each stands at the head of
+// its file, <name>-inl.h.
+#pragma once
+
+#include "metaschedule/ir/function.h"
+
+namespace metaschedule::lower {
+
+/// The initial value of a reduction becomes a guarded statement of its block.
+PrimFuncRef lower_init_block(const PrimFuncRef& func);
+/// Every allocated buffer moves to the lowest loop or block above all its uses.
+PrimFuncRef plan_buffer_allocation(const PrimFuncRef& func);
+/// Block axes are replaced by what they are bound to.
+PrimFuncRef convert_blocks_to_opaque(const PrimFuncRef& func);
+/// Allocated buffers shrink to the region that one life of them is accessed in.
+PrimFuncRef compact_buffer_allocation(const PrimFuncRef& func);
+/// Accesses of match_buffer views become accesses of what they view.
+PrimFuncRef lower_match_buffer(const PrimFuncRef& func);
+/// Simplifies all expressions, drops branches that are never taken.
+PrimFuncRef simplify(const PrimFuncRef& func);
+/// Blocks vanish: predicates become conditions, their buffers allocations; unit loops vanish too.
+PrimFuncRef lower_opaque_block(const PrimFuncRef& func);
+/// Buffers become one-dimensional.
+PrimFuncRef flatten_buffer(const PrimFuncRef& func);
+
+/// Drops blocks that only rewrite the layout of constant weights before the kernel proper.
+PrimFuncRef remove_weight_layout_rewrite_block(const PrimFuncRef& func);
+/// Feature extraction only; does not keep the meaning: Selects without loads become 1.
+PrimFuncRef simplify_for_features(const PrimFuncRef& func);
+
+}  // namespace metaschedule::lower

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes functions, modules, statements, expressions and other nodes as TVMScript.
+#pragma once
+
+#include <string>
+
+#include "metaschedule/ir/function.h"
+
+namespace metaschedule {
+
+/// The spelling of blocks: that of TVM up to 0.21 (`T.block`) or the later one (`T.sblock`).
+enum class ScriptDialect : uint8_t { Block, SBlock };
+
+struct PrintOptions {
+  /// Replaces the name of the function or module.
+  std::string name;
+  std::string ir_prefix = "I";
+  std::string tir_prefix = "T";
+  /// Left out where a statement declares a buffer.
+  std::string buffer_dtype = "float32";
+  /// Integers of this type are written bare.
+  std::string int_dtype = "int32";
+  /// Floats of this type are written bare; "void": none.
+  std::string float_dtype = "void";
+  int indent_spaces = 4;
+  /// Off: no implicit root block, parameters as handles, no T.grid, no T.axis.remap.
+  bool syntax_sugar = true;
+  bool show_meta = false;
+  bool print_line_numbers = false;
+  ScriptDialect dialect = ScriptDialect::Block;
+};
+
+/// The text of a node. What is printed of a function or module parses back to an equal one, except
+/// for values that scripts have no words for, which stand as `metadata[…]`.
+std::string to_script(const Node& node, const PrintOptions& options = {});
+inline std::string to_script(const RefBase& node, const PrintOptions& options = {}) {
+  return node ? to_script(*node.node(), options) : "None";
+}
+
+}  // namespace metaschedule
+
+#ifdef METASCHEDULE_HEADER_ONLY
+#include "metaschedule/script/printer-inl.h"  // IWYU pragma: keep
+#endif

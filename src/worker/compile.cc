@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The role that compiles: text of a module in, an object out.
+#include "metaschedule/codegen/compile.h"
+#include "handlers.h"
+#include "metaschedule/ir/op.h"
+#include "read_input.h"
+
+namespace metaschedule::worker {
+
+void prepare_to_compile() {
+  // The first module pays for what LLVM sets up once; this one is nobody's.
+  BufferRef buffer = decl_buffer({i32(1)}, kFloat32, "A");
+  VarRef param = make<Var>("a", DType::handle());
+  Stmt body = make<BufferStore>(buffer, make_const(kFloat32, 0), Exprs{i32(0)});
+  PrimFuncRef func = make<PrimFunc>(Vars{param}, body, NodePairs{{param, buffer}});
+  try {
+    codegen::compile(*IRModule::from_func(func), *read_target("llvm"));
+  } catch (const Error&) {
+    // The requests will say what is wrong.
+  }
+}
+
+runtime::CompileReply compile(const runtime::CompileRequest& request) {
+  runtime::CompileReply reply;
+  try {
+    ModuleRef module = read_module(request.module_text);
+    codegen::CompileOptions options;
+    options.opt_level = request.opt_level;
+    reply.object = codegen::compile(*module, *read_target(request.target), options).object;
+  } catch (const Error& error) {
+    reply.result.kind = runtime::FailureKind::Build;
+    reply.result.error = error.render();
+  }
+  return reply;
+}
+
+}  // namespace metaschedule::worker

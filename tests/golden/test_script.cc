@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every program of the golden data parses, prints, parses again to an equal one and prints the same
+// text again.
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "golden/golden.h"
+#include "metaschedule/ir/structural.h"
+#include "metaschedule/script/parser.h"
+#include "metaschedule/script/printer.h"
+
+namespace metaschedule::testing {
+namespace {
+
+void collect_programs(const nlohmann::json& value, std::set<std::string>& out) {
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.starts_with("# from tvm.script")) out.insert(text);
+  } else if (value.is_structured()) {
+    for (const auto& item : value) collect_programs(item, out);
+  }
+}
+
+void check_file(const std::string& file, bool lines) {
+  std::set<std::string> programs;
+  if (lines) {
+    for_each_golden_line(file, [&](const std::string& line) {
+      collect_programs(nlohmann::json::parse(line), programs);
+    });
+  } else {
+    collect_programs(nlohmann::json::parse(read_golden(file)), programs);
+  }
+  GoldenRate rate(file, "script_" + file.substr(0, file.find('.')));
+  int shown = 0;
+  for (const std::string& text : programs) {
+    try {
+      Ref<Node> first = parse_script(text);
+      std::string printed = to_script(first);
+      Ref<Node> second = parse_script(printed);
+      std::optional<Mismatch> mismatch = first_mismatch(first.get(), second.get());
+      bool same_text = to_script(second) == printed;
+      rate.add(!mismatch && same_text);
+      if (mismatch && shown++ < 3) {
+        ADD_FAILURE() << mismatch->lhs << " vs " << mismatch->rhs << "\n"
+                      << text << "\n"
+                      << printed;
+      } else if (!same_text && shown++ < 3) {
+        ADD_FAILURE() << "printed again:\n" << to_script(second) << "\nfirst:\n" << printed;
+      }
+    } catch (const Error& error) {
+      rate.add(false);
+      if (shown++ < 3) ADD_FAILURE() << error.render() << "\n" << text;
+    }
+  }
+  EXPECT_GE(rate.report(), 100.0) << rate.line();
+}
+
+#define METASCHEDULE_SCRIPT_GOLDEN(name, file, lines) \
+  TEST(GoldenScript, name) {                          \
+    METASCHEDULE_GOLDEN_OR_SKIP(file);                \
+    check_file(file, lines);                          \
+  }
+METASCHEDULE_SCRIPT_GOLDEN(Programs, "programs.json.gz", false)
+METASCHEDULE_SCRIPT_GOLDEN(Spaces, "spaces.jsonl.gz", true)
+METASCHEDULE_SCRIPT_GOLDEN(Primitives, "primitives.jsonl.gz", true)
+METASCHEDULE_SCRIPT_GOLDEN(Lowered, "lowered.jsonl.gz", true)
+METASCHEDULE_SCRIPT_GOLDEN(Features, "features.jsonl.gz", true)
+
+}  // namespace
+}  // namespace metaschedule::testing
