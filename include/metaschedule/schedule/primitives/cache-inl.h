@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+// cache_read and cache_write.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/op.h"
+#include "metaschedule/ir/walk.h"
+#include "metaschedule/schedule/analysis.h"
+#include "metaschedule/schedule/buffers.h"
+#include "metaschedule/schedule/primitives/cache.h"
+#include "metaschedule/schedule/run-inl.h"
+
+namespace metaschedule {
+
+namespace detail {
+
+// Where a copying block goes: into the statement `node` (a loop, or the realize of the scope),
+// before member `position` of its body.
+struct StagePlace {
+  const StmtNode* node = nullptr;
+  int position = -1;
+};
+
+// Finds the lowest statement with a block and one of the blocks related to it, and the member that
+// holds the first of these.
+class StagePlaceFinder {
+ public:
+  StagePlaceFinder(const StmtNode& scope, BlockId block, std::vector<BlockId> related)
+      : scope_(scope), block_(block), related_(std::move(related)) {}
+
+  StagePlace find() {
+    if (related_.empty()) {
+      const SeqStmt* seq = as<SeqStmt>(block_of(scope_).body);
+      return {&scope_, seq ? static_cast<int>(seq->seq.size()) : 1};
+    }
+    visit(*block_of(scope_).body);
+    if (!place_.node) {
+      place_.node = &scope_;
+      if (!saw_block_ || place_.position < 0) place_.position = saw_block_ ? 1 : 0;
+    }
+    return place_;
+  }
+
+ private:
+  void visit(const StmtNode& stmt) {
+    if (stmt.kind == Kind::BlockRealize) {
+      BlockId id = block_of(stmt).id;
+      if (id == block_) {
+        saw_block_ = true;
+      } else if (std::find(related_.begin(), related_.end(), id) != related_.end()) {
+        saw_related_ = true;
+      }
+    } else if (const SeqStmt* seq = as<SeqStmt>(&stmt)) {
+      visit_seq(*seq);
+    } else {
+      for_each_substmt(stmt, [&](const StmtNode& below) { visit(below); });
+      if (stmt.kind == Kind::For && saw_block_ && saw_related_ && !place_.node &&
+          place_.position >= 0)
+        place_.node = &stmt;
+    }
+  }
+  void visit_seq(const SeqStmt& seq) {
+    bool block_before = saw_block_, related_before = saw_related_;
+    saw_block_ = saw_related_ = false;
+    int position = -1;
+    for (size_t i = 0; i < seq.seq.size() && place_.position < 0; ++i) {
+      visit(*seq.seq[i]);
+      if (saw_block_ && saw_related_ && position < 0) {
+        position = static_cast<int>(i);
+      } else if (saw_related_) {
+        break;
+      }
+    }
+    saw_block_ = saw_block_ || block_before;
+    saw_related_ = saw_related_ || related_before;
+    if (saw_block_ && saw_related_ && place_.position < 0) place_.position = position;
+  }
+
+  const StmtNode& scope_;
+  BlockId block_;
+  std::vector<BlockId> related_;
+  bool saw_block_ = false, saw_related_ = false;
+  StagePlace place_;
+};
+
+// One copy between a buffer and its cache, and who uses the cache.
+struct CacheStage {
+  BufferRef original, cache;
+  bool is_read = true;  // the stage fills the cache, or empties it
+  StagePlace place;
+  Ranges region;      // of the original
+  bool full = false;  // the cache has the shape of the original, not of the region
+  Stmt stmt;
+  BlockRef block;
+
+  void build() {
+    std::vector<VarRef> loops;
+    std::vector<Ref<IterVar>> iters;
+    std::vector<Expr> values, original_at, cache_at;
+    std::vector<Expr> shape;
+    for (size_t i = 0; i < region.size(); ++i) {
+      const Range& range = *region[i];
+      DType dtype = range.extent->dtype;
+      VarRef loop = make<Var>(fmt::format("ax{}", i), dtype),
+             axis = make<Var>(fmt::format("v{}", i), dtype);
+      loops.push_back(loop);
+      Expr extent = full ? original->shape[i] : range.extent;
+      iters.push_back(
+          make<IterVar>(make<Range>(int_imm(dtype, 0), extent), axis, IterType::DataPar));
+      values.push_back(full ? range.min + loop : Expr(loop));
+      original_at.push_back(full ? Expr(axis) : range.min + axis);
+      cache_at.push_back(axis);
+      shape.push_back(extent);
+    }
+    if (!full) {
+      auto sized = mutate(cache);
+      sized->shape = shape;
+      cache = sized;
+    }
+    const BufferRef &from = is_read ? original : cache, &to = is_read ? cache : original;
+    const Exprs from_at(is_read ? original_at : cache_at), to_at(is_read ? cache_at : original_at);
+    block = make<Block>(List<IterVar>(iters), BufferRegions{point_region(from, from_at)},
+                        BufferRegions{point_region(to, to_at)}, cache->name,
+                        make<BufferStore>(to, load(from, from_at), to_at));
+    stmt = make<BlockRealize>(values, true_(), block);
+    for (size_t i = loops.size(); i-- > 0;)
+      stmt = make<For>(loops[i], int_imm(loops[i]->dtype, 0), region[i]->extent, ForKind::Serial,
+                       stmt);
+  }
+};
+
+inline Stmt insert_stage(const Stmt& body, int position, const Stmt& stage) {
+  if (body->kind == Kind::AllocateConst || body->kind == Kind::DeclBuffer) {
+    Stmt out;
+    for_each_substmt(*body, [&](const StmtNode& below) {
+      out = with_substmt(*body, &below, insert_stage(Stmt(&below), position, stage));
+    });
+    return out;
+  }
+  std::vector<Stmt> items;
+  if (const SeqStmt* seq = as<SeqStmt>(body))
+    items = seq->seq.vec();
+  else
+    items.push_back(body);
+  METASCHEDULE_CHECK(position >= 0 && static_cast<size_t>(position) <= items.size());
+  items.insert(items.begin() + position, stage);
+  return flatten_seq(items);
+}
+
+// Puts the stage into the scope and turns accesses of some blocks to the cache.
+class CacheRewriter : public Rewriter {
+ public:
+  CacheRewriter(const StmtNode& scope, const CacheStage& stage, std::vector<BlockId> users)
+      : scope_(scope), stage_(stage), users_(std::move(users)) {}
+
+  Stmt run() {
+    const auto& realize = static_cast<const BlockRealize&>(scope_);
+    auto block = mutate(realize.block);
+    block->body = (*this)(realize.block->body);
+    if (stage_.place.node == &scope_)
+      block->body = insert_stage(block->body, stage_.place.position, stage_.stmt);
+    std::vector<BufferRef> buffers = block->alloc_buffers.vec();
+    buffers.push_back(stage_.cache);
+    block->alloc_buffers = buffers;
+    return with_block(realize, block);
+  }
+
+  Ref<Node> visit(const Node& node) override {
+    switch (node.kind) {
+      case Kind::For:
+        return visit_loop(static_cast<const For&>(node));
+      case Kind::Block:
+        return visit_block(static_cast<const Block&>(node));
+      case Kind::BufferLoad:
+        return visit_access(static_cast<const BufferLoad&>(node), active_);
+      case Kind::BufferStore:
+        return visit_access(static_cast<const BufferStore&>(node), active_ && !stage_.is_read);
+      case Kind::Var:
+        return active_ && &node == stage_.original->data.get() ? stage_.cache->data : nullptr;
+      case Kind::BufferRegion:
+        return active_ ? redirect(static_cast<const BufferRegion&>(node)) : nullptr;
+      default:
+        return rewrite_children(node);
+    }
+  }
+
+ private:
+  Ref<Node> visit_loop(const For& loop) {
+    Ref<Node> inner = rewrite_children(loop);
+    if (stage_.place.node != &loop) return inner;
+    auto copy = mutate(inner ? static_cast<const For&>(*inner) : loop);
+    copy->body = insert_stage(copy->body, stage_.place.position, stage_.stmt);
+    return Stmt(copy);
+  }
+
+  Ref<Node> visit_block(const Block& block) {
+    // Who gives the buffer that is read goes on writing it.
+    if (stage_.is_read && writes_buffer(block, stage_.original.get())) return nullptr;
+    bool before = active_;
+    bool named = std::find(users_.begin(), users_.end(), block.id) != users_.end();
+    active_ = stage_.is_read ? users_.empty() || named : active_ || named;
+    Ref<Node> out = rewrite_children(block);
+    if (active_ && find_source(block.match_buffers) &&
+        stage_.cache->scope() != stage_.original->scope())
+      refuse("MatchBuffer scope mismatch: block {0} matches a part of the buffer", {&block});
+    active_ = before;
+    return out;
+  }
+  bool find_source(const List<MatchBufferRegion>& matches) const {
+    return std::any_of(matches.begin(), matches.end(),
+                       [&](const auto& match) { return match->source->buffer == stage_.original; });
+  }
+
+  template <class T>
+  Ref<Node> visit_access(const T& access, bool redirected) {
+    Ref<Node> inner = rewrite_children(access);
+    if (!redirected || access.buffer != stage_.original) return inner;
+    auto copy = mutate(inner ? static_cast<const T&>(*inner) : access);
+    copy->buffer = stage_.cache;
+    if (!stage_.full) {
+      std::vector<Expr> indices;
+      for (size_t i = 0; i < copy->indices.size(); ++i)
+        indices.push_back(shift(copy->indices[i], i));
+      copy->indices = indices;
+    }
+    return Ref<T>(copy);
+  }
+
+  Ref<Node> redirect(const BufferRegion& region) {
+    if (region.buffer != stage_.original) return nullptr;
+    // Only reads of blocks come here while reading, as their writers were left alone.
+    std::vector<Ref<Range>> ranges = region.region.vec();
+    if (!stage_.full)
+      for (size_t i = 0; i < ranges.size(); ++i)
+        ranges[i] = make<Range>(shift(ranges[i]->min, i), ranges[i]->extent);
+    return make<BufferRegion>(stage_.cache, Ranges(ranges));
+  }
+
+  Expr shift(const Expr& index, size_t dim) {
+    const Expr& min = stage_.region[dim]->min;
+    return is_zero(min) ? index : analyzer_.simplify(index - min);
+  }
+
+  const StmtNode& scope_;
+  const CacheStage& stage_;
+  std::vector<BlockId> users_;
+  bool active_ = false;
+  arith::Analyzer analyzer_;
+};
+
+// What cache_read and cache_write have in common.
+class CachePlan {
+ public:
+  CachePlan(ScheduleState& state, BlockRV block, int64_t index, const std::string& memory,
+            const std::vector<BlockRV>& consumers, bool is_read)
+      : state_(state), path_(state.path_of(block)) {
+    check_storage_scope(memory);
+    const BufferRegion& region = nth_region(self(), index, !is_read);
+    int level = path_.enclosing_block();
+    refuse_unless(level >= 0, "The primitive does not operate on the root block");
+    scope_path_ = path_.prefix(static_cast<size_t>(level) + 1);
+    graph_ = BlockScope::of(scope());
+    stage_.is_read = is_read;
+    stage_.original = region.buffer;
+    stage_.cache = cache_buffer(*region.buffer, memory);
+    for (BlockRV rv : consumers) {
+      Path path = state.path_of(rv);
+      users_.push_back(block_of(*path.back()).id);
+      for (const BlockRealize* child : child_blocks(*path.back()))
+        users_.push_back(child->block->id);
+    }
+  }
+
+  void read(std::vector<TableEntry>& outputs) {
+    for (int reader : graph_.readers_of(buffer()))
+      refuse_unless(is_region_covered(scope_path_, graph_, reader),
+                    "The scope {0} is required to have region cover", {&block_of(scope())});
+    int writer = only_writer();
+    if (writer < 0) {
+      stage_.place = {&scope(), 0};
+      const BufferRegion* declared = find_region(block_of(scope()).reads, buffer());
+      stage_.region = declared ? declared->region : full_region(stage_.original)->region;
+    } else {
+      std::vector<BlockId> related = users_;
+      if (related.empty()) related = raw_dependents(writer);
+      place_and_relax(writer, std::move(related));
+    }
+    finish(users_, outputs);
+  }
+
+  void write(std::vector<TableEntry>& outputs) {
+    int writer = only_writer();
+    refuse_unless(writer >= 0 && graph_.block(writer).id == self().id,
+                  "The block {0} is not the only writer of the buffer in its scope", {&self()});
+    std::vector<BlockId> related = raw_dependents(writer);
+    std::erase_if(related, [&](BlockId id) {
+      return std::find(users_.begin(), users_.end(), id) != users_.end();
+    });
+    place_and_relax(writer, std::move(related));
+    std::vector<BlockId> users = users_;
+    users.push_back(self().id);
+    finish(std::move(users), outputs);
+  }
+
+ private:
+  const Block& self() const { return block_of(*path_.back()); }
+  const StmtNode& scope() const { return *scope_path_.back(); }
+  const Buffer* buffer() const { return stage_.original.get(); }
+
+  int only_writer() {
+    const std::vector<int>& writers = graph_.writers_of(buffer());
+    if (writers.size() > 1) {
+      std::vector<Ref<Node>> locations;
+      for (int child : writers) locations.emplace_back(&graph_.block(child));
+      throw Refusal(
+          fmt::format("The buffer {} is expected to be written by a single block, but got "
+                      "{} blocks who write it.",
+                      stage_.original->name, writers.size()),
+          std::move(locations));
+    }
+    return writers.empty() ? -1 : writers[0];
+  }
+  std::vector<BlockId> raw_dependents(int writer) {
+    std::vector<BlockId> out;
+    for (const Dependency& d : graph_.dependencies)
+      if (d.src == writer && d.kind == DepKind::RAW) out.push_back(graph_.block(d.dst).id);
+    return out;
+  }
+
+  void place_and_relax(int writer, std::vector<BlockId> related) {
+    const Block& block = graph_.block(writer);
+    stage_.place = StagePlaceFinder(scope(), block.id, std::move(related)).find();
+    Path path = scope_path_;
+    path.nodes.pop_back();
+    find_block_below(scope(), block.id, path);
+    auto at = std::find(path.nodes.begin(), path.nodes.end(), stage_.place.node);
+    METASCHEDULE_CHECK(at != path.nodes.end());
+    stage_.region = relaxed_region(path, static_cast<size_t>(at - path.nodes.begin()) + 1,
+                                   *find_region(block.writes, buffer()));
+  }
+
+  // A stage inside a loop, or one that some reader is not under, needs the cache in full.
+  bool needs_full_cache() const { return stage_.place.node != &scope(); }
+
+  void finish(std::vector<BlockId> users, std::vector<TableEntry>& outputs) {
+    stage_.full = needs_full_cache();
+    stage_.build();
+    Stmt scope_stmt = CacheRewriter(scope(), stage_, std::move(users)).run();
+    state_.replace(scope_path_, std::move(scope_stmt));
+    outputs.push_back(TableEntry::block(stage_.block->id));
+  }
+
+  ScheduleState& state_;
+  Path path_, scope_path_;
+  BlockScope graph_;
+  CacheStage stage_;
+  std::vector<BlockId> users_;
+};
+
+}  // namespace detail
+
+METASCHEDULE_INLINE void CacheRead::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
+  detail::CachePlan(state, block, read_buffer_index, storage_scope, consumer_blocks, true)
+      .read(outputs);
+}
+METASCHEDULE_INLINE void CacheWrite::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
+  detail::CachePlan(state, block, write_buffer_index, storage_scope, consumer_blocks, false)
+      .write(outputs);
+}
+
+METASCHEDULE_INLINE BlockRV CacheMethods::cache_read(BlockRV block, int64_t read_buffer_index,
+                                                     std::string storage_scope,
+                                                     std::vector<BlockRV> consumer_blocks) {
+  return static_cast<Schedule*>(this)->run(
+      CacheRead{block, read_buffer_index, std::move(storage_scope), std::move(consumer_blocks)});
+}
+METASCHEDULE_INLINE BlockRV CacheMethods::cache_write(BlockRV block, int64_t write_buffer_index,
+                                                      std::string storage_scope,
+                                                      std::vector<BlockRV> consumer_blocks) {
+  return static_cast<Schedule*>(this)->run(
+      CacheWrite{block, write_buffer_index, std::move(storage_scope), std::move(consumer_blocks)});
+}
+
+}  // namespace metaschedule

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// compute_at and reverse_compute_at.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/op.h"
+#include "metaschedule/schedule/analysis.h"
+#include "metaschedule/schedule/bindings.h"
+#include "metaschedule/schedule/block_domain.h"
+#include "metaschedule/schedule/leaf.h"
+#include "metaschedule/schedule/run-inl.h"
+
+namespace metaschedule::detail {
+
+// The values of the axes of a block realize, by axis.
+inline VarMap bindings_of(const BlockRealize& realize) {
+  VarMap map;
+  for (size_t i = 0; i < realize.iter_values.size(); ++i)
+    map[realize.block->iter_vars[i]->var.get()] = realize.iter_values[i];
+  return map;
+}
+
+// Shapes of parameters are sizes.
+inline void assume_shapes(const PrimFunc& func, arith::Analyzer& analyzer) {
+  for (const auto& [param, buffer] : func.buffer_map)
+    for (const Expr& extent : cast_to<Buffer>(buffer)->shape)
+      if (!as<IntImm>(extent)) analyzer.mark_global_non_negative(extent);
+}
+
+class ComputeAtPlan {
+ public:
+  ComputeAtPlan(const ScheduleState& state, Path block, Path loop, bool reverse)
+      : state_(state),
+        block_path_(std::move(block)),
+        loop_path_(std::move(loop)),
+        reverse_(reverse),
+        loop_(static_cast<const For&>(*loop_path_.back())),
+        realize_(static_cast<const BlockRealize&>(*block_path_.back())),
+        block_(*realize_.block) {}
+
+  ModuleRef run(bool preserve_unit_loops, int64_t index) {
+    check_block();
+    LeafRemoval removal = plan_leaf_removal(block_path_);
+    size_t position = find_position(index);
+    std::vector<AxisDomain> domains = solve();
+    Stmt nest = make_nest(domains, preserve_unit_loops);
+
+    ModuleRef program = state_.program;
+    const VarRef loop_var = loop_.loop_var;
+    removal.apply(program);
+    Path target = find_loop(*program, loop_var.get());
+    const For& loop = static_cast<const For&>(*target.back());
+    std::vector<Stmt> items = direct_subtrees(loop);
+    items.insert(items.begin() + static_cast<long>(position), std::move(nest));
+    auto copy = mutate(loop);
+    copy->body = flatten_seq(items);
+    replace_stmt(program, target, Stmt(copy));
+    return program;
+  }
+
+ private:
+  static std::vector<Stmt> direct_subtrees(const For& loop) {
+    if (const SeqStmt* seq = as<SeqStmt>(loop.body)) return seq->seq.vec();
+    return {loop.body};
+  }
+
+  void check_block() {
+    int scope = block_path_.enclosing_block();
+    refuse_unless(scope >= 0, "The primitive does not operate on the root block");
+    Path scope_path = block_path_.prefix(static_cast<size_t>(scope) + 1);
+    const Block& scope_block = block_of(*scope_path.back());
+    graph_ = BlockScope::of(*scope_path.back());
+    self_ = graph_.find(block_.id);
+    if (state_.options.enable_check)
+      refuse_unless(is_stage_pipeline(scope_path, graph_),
+                    "The scope {0} is not a stage pipeline: each child must be covered by its "
+                    "producers, and no dependency may be write-after-read or opaque",
+                    {&scope_block});
+    if (complete_block_violation(block_, graph_) != 0 &&
+        reduction_block_violation(block_, graph_, is_affine_binding(block_path_)) != 0)
+      refuse(fmt::format("The block {{0}} is not a complete block or a reduction block.\n{}\n{}",
+                         complete_block_definition(), reduction_block_definition()),
+             {&block_});
+    int loop_scope = loop_path_.enclosing_block();
+    bool same_scope =
+        loop_scope >= 0 && loop_path_.nodes[static_cast<size_t>(loop_scope)] == scope_path.back();
+    bool is_ancestor = std::find(block_path_.nodes.begin(), block_path_.nodes.end(), &loop_) !=
+                       block_path_.nodes.end();
+    refuse_unless(same_scope && !is_ancestor,
+                  "ScheduleError: Expected the block {0} and loop {1} to be under the same block "
+                  "scope, and loop not to be the ancestor of block",
+                  {&block_, &loop_});
+    if (!reverse_)
+      refuse_unless(!is_output_block(block_, scope_block), "The block {0} is an output block",
+                    {&block_});
+  }
+
+  size_t find_position(int64_t index) {
+    std::vector<int> producers = graph_.producers(self_), consumers = graph_.consumers(self_);
+    std::vector<int>& required = reverse_ ? producers : consumers;
+    std::vector<Stmt> subtrees = direct_subtrees(loop_);
+    int last_producer = -1, first_consumer = static_cast<int>(subtrees.size());
+    size_t visited = 0;
+    for (size_t i = 0; i < subtrees.size(); ++i) {
+      for (const BlockRealize* realize : top_blocks(*subtrees[i])) {
+        int child = graph_.find(realize->block->id);
+        auto in = [&](const std::vector<int>& list) {
+          return std::find(list.begin(), list.end(), child) != list.end();
+        };
+        if (in(producers)) last_producer = static_cast<int>(i);
+        if (in(consumers)) first_consumer = std::min(first_consumer, static_cast<int>(i));
+        visited += in(required);
+      }
+    }
+    if (last_producer >= first_consumer)
+      refuse(
+          fmt::format("Cannot find the insertion point that satisfies the producer-consumer "
+                      "constraint. In 0-based indexing, the last producer appears in subtree "
+                      "{}, and the first consumer appears in subtree {}",
+                      last_producer, first_consumer));
+    if (visited < required.size()) {
+      std::vector<Ref<Node>> locations;
+      std::string names;
+      for (int child : required) {
+        names += fmt::format("{{{}}}", locations.size());
+        locations.emplace_back(&graph_.block(child));
+      }
+      throw Refusal(fmt::format("The primitive requires all the {}(s) of the given block to be "
+                                "present under the target loop. However, there are {} {}(s) not "
+                                "satisfying the constraint. List of the {}(s): {}",
+                                required_word(), required.size() - visited, required_word(),
+                                required_word(), names),
+                    std::move(locations));
+    }
+    if (index == -1) return static_cast<size_t>(first_consumer);
+    if (index == -2) return static_cast<size_t>(last_producer + 1);
+    if (index < last_producer + 1 || index > first_consumer)
+      refuse(fmt::format("Valid index:(-1, -2, [{}, {}]), current index={}", last_producer + 1,
+                         first_consumer, index));
+    return static_cast<size_t>(index);
+  }
+  const char* required_word() const { return reverse_ ? "producer" : "consumer"; }
+
+  std::vector<AxisDomain> solve() {
+    assume_shapes(state_.function(block_path_), analyzer_);
+    for (const StmtNode* above : loop_path_.nodes)
+      if (const For* loop = as<For>(above))
+        analyzer_.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
+    BufferSets provided, required;
+    for (const auto& region : reverse_ ? block_.reads : block_.writes) {
+      std::vector<arith::IntSet> sets;
+      for (const auto& range : region->region) sets.push_back(arith::IntSet::from_range(*range));
+      add_region(provided, region->buffer.get(), std::move(sets));
+    }
+    std::vector<int> blocks = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
+    for (int child : blocks) {
+      Path path = loop_path_;
+      path.nodes.pop_back();
+      find_block_below(loop_, graph_.block(child).id, path);
+      const auto& realize = static_cast<const BlockRealize&>(*path.back());
+      VarMap bindings = bindings_of(realize);
+      for (const auto& region : reverse_ ? realize.block->writes : realize.block->reads) {
+        bool wanted = std::any_of(provided.begin(), provided.end(), [&](const auto& item) {
+          return item.first == region->buffer.get();
+        });
+        if (!wanted) continue;
+        arith::DomMap dom = relaxed_loops(path, *region->buffer);
+        std::vector<Ref<Range>> ranges;
+        for (const auto& range : region->region) ranges.push_back(substitute(range, bindings));
+        add_region(required, region->buffer.get(), arith::eval_set(Ranges(ranges), dom, analyzer_));
+      }
+    }
+    return solve_axis_domains(block_, provided, required, analyzer_);
+  }
+
+  // The loops below the target that one step of it runs through, and those of threads above that
+  // share the buffer.
+  arith::DomMap relaxed_loops(const Path& path, const Buffer& buffer) {
+    arith::DomMap dom;
+    auto add = [&](const For& loop) {
+      dom[loop.loop_var.get()] = arith::IntSet::from_min_extent(loop.min, loop.extent);
+    };
+    for (size_t i = loop_path_.size(); i < path.size(); ++i)
+      if (const For* loop = as<For>(path.nodes[i])) add(*loop);
+    std::string scope = buffer.scope();
+    if (reverse_ || scope.empty() || scope.starts_with("global")) return dom;
+    for (size_t i = 0; i < loop_path_.size(); ++i) {
+      const For* loop = as<For>(path.nodes[i]);
+      if (loop && loop->kind == ForKind::ThreadBinding &&
+          relaxes_thread_axis(scope, loop->thread_binding->thread_tag))
+        add(*loop);
+    }
+    return dom;
+  }
+
+  Stmt make_nest(const std::vector<AxisDomain>& domains, bool preserve_unit_loops) {
+    std::vector<std::pair<VarRef, Expr>> loops;
+    std::vector<Expr> values;
+    Expr predicate = true_();
+    auto require = [&](const Expr& condition) {
+      if (!analyzer_.can_prove(condition, arith::ProofStrength::SymbolicBound))
+        predicate = logical_and(predicate, condition);
+    };
+    for (size_t i = 0; i < domains.size(); ++i) {
+      Ref<Range> range = domains[i].dom.cover_range(block_.iter_vars[i]->dom);
+      if (preserve_unit_loops || !is_one(range->extent)) {
+        int bits = std::max(range->min->dtype.bits, range->extent->dtype.bits);
+        VarRef var = make<Var>(fmt::format("ax{}", loops.size()), DType::int_(bits));
+        loops.emplace_back(var, analyzer_.simplify(range->extent));
+        values.push_back(range->min + var);
+        analyzer_.bind(var, make<Range>(int_imm(var->dtype, 0), range->extent));
+      } else {
+        values.push_back(range->min);
+      }
+      const arith::IntSet& bound = domains[i].bound;
+      if (bound.is_nothing()) continue;
+      if (bound.has_lower_bound()) require(ge(values.back(), bound.min()));
+      if (bound.has_upper_bound()) require(lt(values.back(), bound.max() + 1));
+    }
+    if (!is_one(predicate)) predicate = analyzer_.simplify(predicate);
+    Stmt out = make<BlockRealize>(values, predicate, realize_.block);
+    for (size_t i = loops.size(); i-- > 0;)
+      out = make<For>(loops[i].first, int_imm(loops[i].first->dtype, 0), loops[i].second,
+                      ForKind::Serial, out);
+    return out;
+  }
+
+  const ScheduleState& state_;
+  Path block_path_, loop_path_;
+  bool reverse_;
+  const For& loop_;
+  const BlockRealize& realize_;
+  const Block& block_;
+  BlockScope graph_;
+  int self_ = -1;
+  arith::Analyzer analyzer_;
+};
+
+}  // namespace metaschedule::detail
+
+namespace metaschedule {
+
+namespace detail {
+
+METASCHEDULE_INLINE ModuleRef moved_block(const ScheduleState& state, Path block, Path loop,
+                                          bool reverse, bool preserve_unit_loops, int64_t index) {
+  return ComputeAtPlan(state, std::move(block), std::move(loop), reverse)
+      .run(preserve_unit_loops, index);
+}
+
+inline void move_block(ScheduleState& state, BlockRV block, LoopRV loop, bool reverse,
+                       bool preserve_unit_loops, int64_t index) {
+  ModuleRef moved = moved_block(state, state.path_of(block), state.path_of(loop), reverse,
+                                preserve_unit_loops, index);
+  state.program = std::move(moved);
+}
+
+}  // namespace detail
+
+METASCHEDULE_INLINE void ComputeAt::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
+  int64_t mark = state.mark_of(loop);
+  if (mark == TableEntry::kRootMark) return;
+  if (mark == TableEntry::kInlineMark) return ComputeInline{block}.apply(state, outputs);
+  detail::move_block(state, block, loop, false, preserve_unit_loops, index);
+}
+METASCHEDULE_INLINE void ReverseComputeAt::apply(ScheduleState& state,
+                                                 std::vector<TableEntry>& outputs) {
+  int64_t mark = state.mark_of(loop);
+  if (mark == TableEntry::kRootMark) return;
+  if (mark == TableEntry::kInlineMark) return ReverseComputeInline{block}.apply(state, outputs);
+  detail::move_block(state, block, loop, true, preserve_unit_loops, index);
+}
+
+METASCHEDULE_INLINE void ComputeAtMethods::compute_at(BlockRV block, LoopRV loop,
+                                                      bool preserve_unit_loops, int64_t index) {
+  static_cast<Schedule*>(this)->run(ComputeAt{block, loop, preserve_unit_loops, index});
+}
+METASCHEDULE_INLINE void ComputeAtMethods::reverse_compute_at(BlockRV block, LoopRV loop,
+                                                              bool preserve_unit_loops,
+                                                              int64_t index) {
+  static_cast<Schedule*>(this)->run(ReverseComputeAt{block, loop, preserve_unit_loops, index});
+}
+
+}  // namespace metaschedule

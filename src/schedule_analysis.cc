@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// The analyses of the schedule layer, compiled.
+#include "metaschedule/schedule/analysis-inl.h"
+#include "metaschedule/schedule/analysis_index_map-inl.h"
+#include "metaschedule/schedule/analysis_module-inl.h"
