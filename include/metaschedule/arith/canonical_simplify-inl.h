@@ -3,6 +3,8 @@
 // everything else as the rewriting simplifier does it.
 #pragma once
 
+#include <optional>
+
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/arith/canonical_form.h"
 #include "metaschedule/arith/conditions.h"
@@ -77,6 +79,36 @@ inline bool cancel_factors(Expr& a, Expr& b, Expr& common) {
   common = shared * int_imm(t, divisor);
   return true;
 }
+/// Folds two constants, or a neutral or absorbing one; nothing when neither is there.
+inline std::optional<Canonical> fold_canonical(Kind kind, const Canonical& a, const Canonical& b) {
+  const IntImm *x = as<IntImm>(a.expr), *y = as<IntImm>(b.expr);
+  bool divides = kind >= Kind::Div && kind <= Kind::FloorMod;
+  if (divides && y && y->value == 0) return std::nullopt;
+  if (x && y) return Canonical(fold_binary(kind, a.expr, b.expr));
+  switch (kind) {
+    case Kind::Add:
+      if (x && x->value == 0) return b;
+      if (y && y->value == 0) return a;
+      break;
+    case Kind::Sub:
+      if (y && y->value == 0) return a;
+      break;
+    case Kind::Mul:
+      if (x && x->value == 1) return b;
+      if (y && y->value == 1) return a;
+      if (x && x->value == 0) return a;
+      if (y && y->value == 0) return b;
+      break;
+    default:
+      if (x && x->value == 0) return a;
+      if (y && y->value == 1) {
+        if (kind == Kind::Div || kind == Kind::FloorDiv) return a;
+        return Canonical(int_imm(b.expr->dtype, 0));
+      }
+      break;
+  }
+  return std::nullopt;
+}
 }  // namespace detail
 
 METASCHEDULE_INLINE Expr CanonicalSimplifier::visit(const Expr& e) { return mutate(e).normalize(); }
@@ -117,9 +149,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::mutate(const Expr& e)
 METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::add_or_sub(const Expr& e) {
   const auto& node = static_cast<const BinaryExpr&>(*e);
   Canonical a = mutate(node.a), b = mutate(node.b);
-  if (a.expr && b.expr) {
-    if (Expr folded = fold_binary(node.kind, a.expr, b.expr)) return folded;
-  }
+  if (auto folded = detail::fold_canonical(node.kind, a, b)) return *folded;
   int64_t sign = node.kind == Kind::Add ? 1 : -1;
   detail::Sum sum = a.to_sum();
   bool exact = b.form == Canonical::Form::Sum ? sum.add(b.sum, sign)
@@ -132,9 +162,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::add_or_sub(const Expr
 METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::mul(const Expr& e) {
   const auto& node = static_cast<const Mul&>(*e);
   Canonical a = mutate(node.a), b = mutate(node.b);
-  if (a.expr && b.expr) {
-    if (Expr folded = fold_binary(Kind::Mul, a.expr, b.expr)) return folded;
-  }
+  if (auto folded = detail::fold_canonical(Kind::Mul, a, b)) return *folded;
   if (as<IntImm>(a.expr)) std::swap(a, b);
   if (const IntImm* c = as<IntImm>(b.expr)) {
     if (a.form == Canonical::Form::Sum) {
@@ -225,12 +253,9 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::divide(const Expr& e,
   const auto& node = static_cast<const BinaryExpr&>(*e);
   Canonical a = mutate(node.a), b = mutate(node.b);
   const IntImm* divisor = as<IntImm>(b.expr);
-  if (a.expr && b.expr && !(divisor && divisor->value == 0)) {
-    if (Expr folded = fold_binary(node.kind, a.expr, b.expr)) return folded;
-  }
+  if (auto folded = detail::fold_canonical(node.kind, a, b)) return *folded;
   if (divisor && divisor->value > 0) {
     int64_t c = divisor->value;
-    if (c == 1) return a;
     if (a.form == Canonical::Form::Sum) {
       auto [even, rest] = a.sum.separate(c);
       if (rest.is_zero()) {
@@ -249,7 +274,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::divide(const Expr& e,
               even.add(mode == DivMode::Floor ? detail::floor_div(imm->value, c) : imm->value / c);
         } else if (!(try_compare(remainder, c) == Compare::LT &&
                      analyzer_->can_prove_greater_equal(remainder, 0))) {
-          exact = even.add(split_div_const(Canonical(std::move(rest)).to_split(), c, mode), 1);
+          exact = even.add(split_div_const(detail::Split{remainder}, c, mode), 1);
         }
         if (exact) return even;
       }
@@ -269,9 +294,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::modulo(const Expr& e,
   const auto& node = static_cast<const BinaryExpr&>(*e);
   Canonical a = mutate(node.a), b = mutate(node.b);
   const IntImm* divisor = as<IntImm>(b.expr);
-  if (a.expr && b.expr && !(divisor && divisor->value == 0)) {
-    if (Expr folded = fold_binary(node.kind, a.expr, b.expr)) return folded;
-  }
+  if (auto folded = detail::fold_canonical(node.kind, a, b)) return *folded;
   if (divisor && divisor->value > 0) {
     int64_t c = divisor->value;
     if (a.form == Canonical::Form::Sum) {
@@ -368,7 +391,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::less(const Expr& e) {
   if (analyzer_->can_prove(lt(extra, int_imm(t, divisor))) &&
       analyzer_->can_prove(gt(extra, int_imm(t, -divisor)))) {
     even.divide(divisor);
-    return dispatch(make<LT>(even.normalize(), int_imm(t, 0)));
+    return mutate(make<LT>(even.normalize(), int_imm(t, 0)));
   }
   if (rest.args.size() == 1 && rest.args[0].upper != Split::kInf) {
     const Split& split = rest.args[0];
@@ -377,7 +400,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::less(const Expr& e) {
       even.divide(divisor);
       Expr quotient =
           floormod(floordiv(split.index, int_imm(t, *lower)), int_imm(t, split.upper / *lower));
-      return dispatch(lt(even.normalize() + quotient, int_imm(t, 0)));
+      return mutate(lt(even.normalize() + quotient, int_imm(t, 0)));
     }
   }
   return dispatch(e);

@@ -20,10 +20,10 @@ inline ModularSet modular(std::optional<int64_t> coeff, std::optional<int64_t> b
 }
 inline ModularSet modular_union(ModularSet a, ModularSet b) {
   int64_t coeff = gcd(a.coeff, b.coeff);
-  if (coeff == 0 && a.base == b.base) return a;
-  auto distance = checked_sub(a.base, b.base);
-  if (!distance) return {};
-  return modular(gcd(coeff, *distance), a.base);
+  if (coeff == 0) return a.base == b.base ? a : ModularSet{};
+  int64_t x = floor_mod(a.base, coeff), y = floor_mod(b.base, coeff);
+  if (x == y) return modular(coeff, x);
+  return modular(gcd(gcd(x, y), coeff), x);
 }
 /// Nothing when the two cannot both hold.
 inline std::optional<ModularSet> modular_intersect(ModularSet x, ModularSet y) {
@@ -149,8 +149,9 @@ METASCHEDULE_INLINE ModularSet ModularSetAnalyzer::visit(const ExprNode* e) {
       if (!c || c->value == 0 || c->value == INT64_MIN) return {};
       ModularSet a = visit(node->a.get());
       int64_t coeff = gcd(a.coeff, c->value);
-      // The remainder differs from the dividend by a multiple of the divisor.
-      return modular(coeff, a.base);
+      // The remainder differs from the dividend by a multiple of the divisor. (Of a negative base
+      // the reference makes nothing.)
+      return a.base % coeff == 0 || a.base > 0 ? modular(coeff, a.base) : ModularSet{};
     }
     default:
       return modular_union(visit(node->a.get()), visit(node->b.get()));
@@ -165,7 +166,7 @@ METASCHEDULE_INLINE ModularSet ModularSetAnalyzer::divide(const ExprNode* a, con
   if (set.coeff % c->value != 0) return {};
   if (set.base == 0) return detail::modular(set.coeff / c->value, 0);
   if (floor) {
-    if (c->value > 0) {
+    if (c->value > 0 && set.base >= 0) {
       return detail::modular(set.coeff / c->value, detail::floor_div(set.base, c->value));
     }
   } else if (parent_->can_prove_greater_equal(Expr(a), 0)) {

@@ -60,8 +60,9 @@ METASCHEDULE_INLINE Expr extreme_by_bounds(const Match& m) {
   ConstIntBound x = m.self->analyzer().const_int_bound(m['x']),
                 y = m.self->analyzer().const_int_bound(m['y']);
   bool max = m.is_max();
-  if (x.max_value <= y.min_value) return m[max ? 'y' : 'x'];
-  if (y.max_value <= x.min_value) return m[max ? 'x' : 'y'];
+  // The left operand where the two are equal.
+  if (max ? x.min_value >= y.max_value : x.max_value <= y.min_value) return m['x'];
+  if (max ? y.min_value >= x.max_value : y.max_value <= x.min_value) return m['y'];
   return nullptr;
 }
 
@@ -331,8 +332,8 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::visit_compare(const Expr& e) {
   Compare known = try_compare(node.a, node.b);
   if ((known & Compare::EQ) == Compare::Inconsistent) return int_imm(self->dtype, 1);
   if (known == Compare::EQ) return int_imm(self->dtype, 0);
-  if (known == Compare::GE) return make<LT>(node.b, node.a);
-  if (known == Compare::LE) return make<LT>(node.a, node.b);
+  if (known == Compare::GE) return rewrite_lt(make<LT>(node.b, node.a));
+  if (known == Compare::LE) return rewrite_lt(make<LT>(node.a, node.b));
   return rewrite_not(make<Not>(rewrite_eq(make<EQ>(node.a, node.b))));
 }
 
@@ -361,24 +362,36 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::rewrite_lt(const Expr& e) {
   if (known == Compare::LT) return int_imm(e->dtype, 1);
   if ((known & Compare::LT) == Compare::Inconsistent) return int_imm(e->dtype, 0);
   if (Expr out = apply_rules(kLtRules, e, *this)) return out;
-  // Constants of both sides meet on one.
-  auto [lhs, lhs_offset] = split_offset(node.a);
-  auto [rhs, rhs_offset] = split_offset(node.b);
-  auto constant = [&](int64_t v) { return int_imm(node.a->dtype, v); };
-  if (!lhs) lhs = node.a, lhs_offset = 0;
-  if (!rhs) rhs = node.b, rhs_offset = 0;
-  if (lhs_offset == 0 && rhs_offset == 0) return e;
+  if (Expr merged = merge_offsets(node)) return visit_again(merged);
+  // A factor of both sides.
+  ModularSet a_set = analyzer_->modular_set(node.a), b_set = analyzer_->modular_set(node.b);
+  int64_t factor = gcd(gcd(a_set.base, a_set.coeff), gcd(b_set.base, b_set.coeff));
+  if (factor > 1 && fits(node.a->dtype, factor)) {
+    Expr divisor = int_imm(node.a->dtype, factor);
+    return visit_again(lt(floordiv(node.a, divisor), floordiv(node.b, divisor)));
+  }
+  return e;
+}
+
+/// Constants of both sides meet on one; null when there is nothing to do.
+METASCHEDULE_INLINE Expr RewriteSimplifier::merge_offsets(const BinaryExpr& less) {
+  using namespace detail;
+  auto [lhs, lhs_offset] = split_offset(less.a);
+  auto [rhs, rhs_offset] = split_offset(less.b);
+  if (!lhs) lhs = less.a, lhs_offset = 0;
+  if (!rhs) rhs = less.b, rhs_offset = 0;
+  if (lhs_offset == 0 && rhs_offset == 0) return nullptr;
+  DType t = less.a->dtype;
   auto distance = checked_sub(rhs_offset, lhs_offset);
-  if (!distance || *distance == INT64_MIN || !fits(node.a->dtype, *distance) ||
-      !fits(node.a->dtype, -*distance)) {
-    return e;
+  if (!distance || *distance == INT64_MIN || !fits(t, *distance) || !fits(t, -*distance)) {
+    return nullptr;
   }
   int64_t d = *distance;
-  if (d == 0) return visit_again(lt(lhs, rhs));
-  if (d == 1) return visit_again(le(lhs, rhs));
-  if (d < 0 && rhs_offset != 0) return visit_again(lt(lhs + constant(-d), rhs));
-  if (d > 0 && lhs_offset != 0) return visit_again(lt(lhs, rhs + constant(d)));
-  return e;
+  if (d == 0) return lt(lhs, rhs);
+  if (d == 1) return le(lhs, rhs);
+  if (d < 0 && rhs_offset != 0) return lt(lhs + int_imm(t, -d), rhs);
+  if (d > 0 && lhs_offset != 0) return lt(lhs, rhs + int_imm(t, d));
+  return nullptr;
 }
 
 METASCHEDULE_INLINE Expr RewriteSimplifier::rewrite_le(const Expr& e) {
@@ -387,14 +400,16 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::rewrite_le(const Expr& e) {
   if (!is_index_type(node.a->dtype)) return e;
   Expr opposite = rewrite_lt(make<LT>(node.b, node.a));
   Expr out = rewrite_not(make<Not>(opposite));
-  const LE* same = as<LE>(out);
-  if (!same || !same->a.same_as(node.a) || !same->b.same_as(node.b)) return out;
-  Compare known = try_compare(node.a, node.b);
+  const LE* weak = as<LE>(out);
+  if (!weak) return out;
+  // Rules come before the bounds here: A <= B * x becomes ceil(A / B) <= x, not a strict
+  // comparison.
+  Compare known = try_compare(weak->a, weak->b);
   if ((known & Compare::GT) == Compare::Inconsistent) return int_imm(e->dtype, 1);
   if (known == Compare::GT) return int_imm(e->dtype, 0);
-  if (known == Compare::NE) return rewrite_lt(make<LT>(node.a, node.b));
-  if (known == Compare::GE) return rewrite_eq(make<EQ>(node.a, node.b));
-  return e;
+  if (known == Compare::NE) return rewrite_lt(make<LT>(weak->a, weak->b));
+  if (known == Compare::GE) return rewrite_eq(make<EQ>(weak->a, weak->b));
+  return weak->a.same_as(node.a) && weak->b.same_as(node.b) ? e : out;
 }
 
 METASCHEDULE_INLINE Expr RewriteSimplifier::rewrite_not(const Expr& e) {

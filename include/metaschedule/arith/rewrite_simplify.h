@@ -57,6 +57,7 @@ class RewriteSimplifier {
   Expr visit_children(const Expr& e);
   Expr rewrite_eq(const Expr& e);
   Expr rewrite_lt(const Expr& e);
+  Expr merge_offsets(const BinaryExpr& less);
   Expr rewrite_le(const Expr& e);
   Expr rewrite_not(const Expr& e);
   /// True or false when a constraint decides it; else null.

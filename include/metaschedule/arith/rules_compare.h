@@ -33,8 +33,8 @@ inline constexpr Rule kLtRules[] = {
     {"x - y < x - z -> z < y"},
     {"x < x + z | x < z + x -> 0 < z"},
     {"x < x - z -> z < 0"},
-    {"c1 < x + c2 -> c1 - c2 < x"},
-    {"c1 < c2 - x -> x < c2 - c1"},
+    {"c1 < x + c2 => c1 - c2 < x"},
+    {"c1 < c2 - x => x < c2 - c1"},
     {"x * c1 < y * c1 -> x < y", c1_positive},
     {"x * c1 < y * c1 -> y < x", c1_negative},
     // Multiples against constants.
@@ -75,12 +75,13 @@ inline constexpr Rule kLtRules[] = {
     {"max(x, y) < z => x < z && y < z"},
     {"z < min(x, y) => z < x && z < y"},
     {"z < max(x, y) => z < x || z < y"},
+    {"c1 - x < c2 => c1 - c2 < x"},
     {"x < c1 - y => x + y < c1"},
     {"c1 - y < x => c1 < x + y"},
     {"x < c1 + y => x - y < c1"},
     {"c1 + y < x => c1 < x - y"},
-    {"x + c1 < c2 -> x < c2 - c1"},
-    {"x - c1 < c2 -> x < c2 + c1"},
+    {"x + c1 < c2 => x < c2 - c1"},
+    {"x - c1 < c2 => x < c2 + c1"},
 };
 
 }  // namespace metaschedule::arith::detail

@@ -121,6 +121,11 @@ inline constexpr Rule kFloorDivRules[] = {
     {"max(x * c1, y) // c2 -> max(x * (c1 // c2), y // c2)", c2_divides_c1},
     {"min(y, x * c1) // c2 -> min(y // c2, x * (c1 // c2))", c2_divides_c1},
     {"max(y, x * c1) // c2 -> max(y // c2, x * (c1 // c2))", c2_divides_c1},
+    {"(x * c1 + y + z) // c2 -> x // (c2 // c1)",
+     [](const Match& m) {
+       return m.c1() > 0 && m.c2() > 0 && m.c2() % m.c1() == 0 &&
+              m.self->can_prove_equal(floordiv(m['y'] + m['z'], m.c1_expr()), make_zero(m.dtype));
+     }},
     {"(x * c1 + y + z) // c2 -> x * (c1 // c2) + (y + z) // c2", c2_divides_c1},
     {"(x * c1 - y + z) // c2 -> x * (c1 // c2) + (z - y) // c2", c2_divides_c1},
     {"(x * c1 + y - z) // c2 -> x * (c1 // c2) + (y - z) // c2", c2_divides_c1},
@@ -153,11 +158,12 @@ inline constexpr Rule kFloorModRules[] = {
               m.self->can_prove_equal(floordiv(m['y'], m.c1_expr()), make_zero(m.dtype));
      }},
     {"(x * c1 + y) % c2 -> (x * (c1 % c2) + y) % c2", c2_positive},
-    {"(x + c1) % c2 -> (x + c1 % c2) % c2", c2_positive},
+    {"(x + c1) % c2 -> (x + c1 % c2) % c2",
+     [](const Match& m) { return m.c2() > 0 && (m.c1() >= m.c2() || m.c1() < 0); }},
     {"(x + y * c1) % c2 -> (x + y * (c1 % c2)) % c2", c2_positive},
     {"(x * c1) % (x * c2) -> x * (c1 % c2)", [](const Match& m) { return m.c2() != 0; }},
-    {"(x + y) % x | (y + x) % x -> y % x"},
     {"(x * y) % y | (y * x) % y -> 0"},
+    {"(x + x % 2) % 2 -> 0"},
     {"x % c1", c1_positive, remainder_by_facts},
 };
 

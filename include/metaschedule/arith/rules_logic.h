@@ -53,6 +53,7 @@ inline constexpr Rule kOrRules[] = {
     {"x <= c1 || c2 <= x | c2 <= x || x <= c1 -> true",
      [](const Match& m) { return m.c1() >= m.c2() || m.c1() + 1 >= m.c2(); }},
     {"x != c1 || x == c2 | x == c2 || x != c1 -> x != c1 || c1 == c2"},
+    {"x < y || x == y | x < y || y == x | x == y || x < y | y == x || x < y => x <= y"},
     {"x || (y || z) => (x || y) || z"},
 };
 
