@@ -85,10 +85,13 @@ void bind_all(arith::Analyzer& analyzer, const json& ranges, DType dtype, Vars4&
 
 TEST(Arith, GivesWhatTheOriginalGives) {
   METASCHEDULE_GOLDEN_OR_SKIP("arith.jsonl.gz");
-  constexpr const char* kFields[] = {"simplify", "rewrite", "canonical",
-                                     "bound",    "modular", "provable"};
+  // Where the least is not 100, the original divides a comparison by a common factor although the
+  // rest may be negative, which is not true.
+  constexpr std::pair<const char*, double> kFields[] = {{"simplify", 99.8},  {"rewrite", 100},
+                                                        {"canonical", 99.8}, {"bound", 100},
+                                                        {"modular", 100},    {"provable", 99.8}};
   std::unordered_map<std::string, GoldenRate> rates;
-  for (const char* field : kFields) {
+  for (auto [field, least] : kFields) {
     rates.emplace(field, GoldenRate("arith.jsonl.gz", std::string("arith_") + field));
   }
   const char* dump = std::getenv("METASCHEDULE_ARITH_DUMP");
@@ -124,8 +127,8 @@ TEST(Arith, GivesWhatTheOriginalGives) {
       compare("provable", json(analyzer.can_prove(e)));
     }
   });
-  for (const char* field : kFields) {
-    EXPECT_GE(rates.at(field).report(), 0.0) << field << " " << rates.at(field).line();
+  for (auto [field, least] : kFields) {
+    EXPECT_GE(rates.at(field).report(), least) << field << " " << rates.at(field).line();
     if (dump) std::fprintf(stderr, "%s %s\n", field, rates.at(field).line().c_str());
   }
 }

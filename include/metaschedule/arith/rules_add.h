@@ -113,7 +113,9 @@ inline constexpr Rule kSubRules[] = {
     {"div(x - y, c1) * c3 - x * c2 -> (0 - mod(x - y, c1) - y) * c2", c3_is_c1_c2},
     {"div(x + c1, c3) - div(x + c2, c3) -> div(mod(x + c2 % c3, c3) + (c1 - c2), c3)",
      [](const Match& m) {
-       return m.c3() > 0 && m.c1() >= m.c2() && m.c2() > INT64_MIN && ge(m, 'x', -m.c2());
+       // Not only x + c2, also x + c2 % c3 must not be negative.
+       return m.c3() > 0 && m.c1() >= m.c2() && m.c2() > INT64_MIN &&
+              ge(m, 'x', std::max(-m.c2(), -floor_mod(m.c2(), m.c3())));
      }},
     {"div(x + c1, c3) - div(x, c3) -> div(mod(x, c3) + c1, c3)",
      [](const Match& m) { return m.c3() > 0 && m.c1() >= 0 && ge(m, 'x', 0); }},

@@ -89,11 +89,6 @@ inline constexpr Rule kModRules[] = {
     {"mod(x + c1, c2) -> mod(x, c2)",
      [](const Match& m) { return m.c1() >= 0 && c2_divides_c1(m) && ge(m, 'x', 0); }},
     {"mod(x + y * c1, c2) -> mod(x, c2)", c2_divides_c1_xy},
-    {"mod(x, c1) -> 0",
-     [](const Match& m) {
-       ModularSet set = modular_set_of(m, 'x');
-       return m.c1() > 0 && set.coeff % m.c1() == 0 && set.base % m.c1() == 0 && ge(m, 'x', 0);
-     }},
     {"mod(x, c1)", c1_positive,
      [](const Match& m) -> Expr {
        ModularSet set = modular_set_of(m, 'x');

@@ -29,6 +29,7 @@ inline constexpr Rule kAndRules[] = {
     {"x < c1 && c2 <= x | c2 <= x && x < c1 | x <= c1 && c2 < x | c2 < x && x <= c1 -> false",
      c2_at_least_c1},
     {"x <= c1 && c2 <= x | c2 <= x && x <= c1 -> false", c2_above_c1},
+    {"x == c1 && x == c2 -> x == c1 && c1 == c2"},
     {"x == c1 && x != c2 | x != c2 && x == c1 -> x == c1 && c1 != c2"},
     {"x // c2 == c1 && x % c2 == c3 | x % c2 == c3 && x // c2 == c1 => x == c1 * c2 + c3"},
     {"0 <= x - y * c1 && x - y * c1 < c1 | x - y * c1 < c1 && 0 <= x - y * c1 => y == x // c1",
