@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/script/detail/parser_state.h"
 
@@ -47,7 +48,7 @@ METASCHEDULE_INLINE Expr difference(const Expr& stop, const Expr& start) {
   if (const Add* add = as<Add>(stop); add && as<IntImm>(add->b) && expr_equal(add->a, start)) {
     return add->b;
   }
-  return stop - start;
+  return arith::Analyzer().simplify(stop - start);
 }
 
 METASCHEDULE_INLINE Expr Parser::to_expr(const Value& value) const {

@@ -2,6 +2,7 @@
 // Definitions: functions, modules, imports, macros.
 #pragma once
 
+#include "metaschedule/script/access_region.h"
 #include "metaschedule/script/detail/parse_block-inl.h"
 #include "metaschedule/script/detail/root_block.h"
 
@@ -146,8 +147,11 @@ METASCHEDULE_INLINE PrimFuncRef Parser::finish_function(Stmt body) {
   }
   // The outermost block keeps what it has.
   if (const BlockRealize* root = as<BlockRealize>(body)) to_infer_.erase(root->block.get());
-  for (const auto& [block, mask] : to_infer_) {
-    error(*where_, fmt::format("block {} needs T.reads and T.writes", block->name_hint));
+  if (!to_infer_.empty()) {
+    std::vector<BufferRef> buffers;
+    for (const auto& [param, buffer] : state.buffer_map) buffers.push_back(cast_to<Buffer>(buffer));
+    body = infer_access_regions(body, buffers, to_infer_);
+    to_infer_.clear();
   }
   NodePairs buffer_map;  // in the order of the parameters
   for (const VarRef& param : state.params) {
