@@ -5,6 +5,7 @@
 #include "metaschedule/script/detail/print_block-inl.h"
 #include "metaschedule/script/detail/print_placement-inl.h"
 #include "metaschedule/script/detail/root_block.h"
+#include "metaschedule/script/json.h"
 #include "metaschedule/script/printer.h"
 
 namespace metaschedule {
@@ -252,7 +253,26 @@ METASCHEDULE_INLINE std::string Printer::finish() {
   if (uses_tir_) header += "# from tvm.script import tir as " + options_.tir_prefix + "\n";
   if (!header.empty()) header += '\n';
   if (!metadata_.empty()) {
-    out_ += "\n# Metadata omitted. Use show_meta=True in script() method to show it.";
+    if (options_.show_meta) {
+      std::vector<Dict::Item> groups;
+      for (const Ref<Node>& node : metadata_) {
+        std::string key(type_key(node->kind));
+        auto same = [&](const Dict::Item& item) { return item.first == key; };
+        auto it = std::find_if(groups.begin(), groups.end(), same);
+        if (it == groups.end()) it = groups.insert(it, {key, make<Array>()});
+        std::vector<Ref<Node>> items = cast_to<Array>(it->second)->items.vec();
+        items.push_back(node);
+        it->second = make<Array>(List<Node>(items));
+      }
+      std::string json;
+      for (char c : save_json(Map(Dict(std::move(groups))))) {
+        if (c == '"' || c == '\\') json += '\\';
+        json += c;
+      }
+      header += "metadata = tvm.ir.load_json(\"\"\"" + json + "\"\"\")\n";
+    } else {
+      out_ += "\n# Metadata omitted. Use show_meta=True in script() method to show it.";
+    }
   }
   std::string text = header + out_;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
