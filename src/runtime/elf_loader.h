@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads a relocatable object into memory. Our objects refer to nothing outside themselves, so this
-// is a copy of their sections and a few kinds of relocations; see docs/decisions/0005-loader.md.
+// is a copy of their sections and a few kinds of relocations; see docs/decisions/0006-loader.md.
 #pragma once
 
 #include <string>

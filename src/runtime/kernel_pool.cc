@@ -67,31 +67,31 @@ int env_int(const char* name) {
   return text ? std::max(0, std::atoi(text)) : 0;
 }
 
-struct Job {
-  metaschedule_body body;
-  void* closure;
-  int64_t extent;
-  int tasks;
-  std::atomic<int32_t> status{0};
-  std::atomic<int> pending{0};
-
-  void run(int task) {
-    int64_t begin = static_cast<int64_t>(static_cast<__int128>(extent) * task / tasks);
-    int64_t end = static_cast<int64_t>(static_cast<__int128>(extent) * (task + 1) / tasks);
-    int32_t code = body(closure, begin, end);
-    int32_t none = 0;
-    if (code != 0) status.compare_exchange_strong(none, code);
-  }
-};
+/// The part of [0, extent) that is one task's.
+int64_t piece(int64_t extent, int tasks, int task) {
+  return static_cast<int64_t>(static_cast<__int128>(extent) * task / tasks);
+}
 
 thread_local bool inside_body = false;
 
 }  // namespace
 
 struct KernelPool::Impl {
+  /// What a mailbox holds; the rest of the word counts launches, so that a late worker cannot take
+  /// a piece of the next one for its own.
+  enum : uint32_t { kIdle = 0, kReady = 1, kTaken = 2, kStateMask = 3, kNext = 4 };
+
   struct alignas(64) Mailbox {
-    std::atomic<uint32_t> count{0};
-    std::atomic<Job*> job{nullptr};
+    std::atomic<uint32_t> state{kIdle};
+    metaschedule_body body = nullptr;
+    void* closure = nullptr;
+    int64_t begin = 0, end = 0;
+    int32_t code = 0;
+
+    void run(uint32_t taken) {
+      code = body(closure, begin, end);
+      state.store((taken & ~kStateMask) | kIdle, std::memory_order_release);
+    }
   };
   int num_threads = 1;
   std::mutex launch;
@@ -99,21 +99,29 @@ struct KernelPool::Impl {
   std::vector<std::thread> threads;
   std::atomic<bool> stop{false};
 
+  /// Takes the piece in a mailbox; false when the other side was first, or there is none.
+  static bool take(Mailbox& box, uint32_t& seen) {
+    if ((seen & kStateMask) != kReady) return false;
+    uint32_t taken = (seen & ~kStateMask) | kTaken;
+    if (!box.state.compare_exchange_strong(seen, taken, std::memory_order_acquire)) return false;
+    seen = taken;
+    return true;
+  }
+
   void work(int id) {
     Mailbox& box = boxes[id];
     inside_body = true;
-    uint32_t seen = 0;
     for (;;) {
-      auto changed = [&] { return box.count.load(std::memory_order_acquire) != seen; };
-      if (!spin(changed)) {
-        while (!changed()) box.count.wait(seen, std::memory_order_acquire);
+      uint32_t seen = box.state.load(std::memory_order_acquire);
+      auto is_ready = [&] {
+        seen = box.state.load(std::memory_order_acquire);
+        return (seen & kStateMask) == kReady || stop.load(std::memory_order_relaxed);
+      };
+      if (!spin(is_ready)) {
+        while (!is_ready()) box.state.wait(seen, std::memory_order_acquire);
       }
-      ++seen;
       if (stop.load(std::memory_order_relaxed)) return;
-      Job* job = box.job.load(std::memory_order_relaxed);
-      job->run(id);
-      // The caller may leave as soon as this is 0, and the job with it.
-      job->pending.fetch_sub(1, std::memory_order_release);
+      if (take(box, seen)) box.run(seen);
     }
   }
 };
@@ -139,8 +147,8 @@ KernelPool::KernelPool(int num_threads) : impl_(std::make_unique<Impl>()) {
 KernelPool::~KernelPool() {
   impl_->stop = true;
   for (size_t id = 1; id < impl_->boxes.size(); ++id) {
-    impl_->boxes[id].count.fetch_add(1, std::memory_order_release);
-    impl_->boxes[id].count.notify_one();
+    impl_->boxes[id].state.fetch_add(Impl::kNext, std::memory_order_release);
+    impl_->boxes[id].state.notify_one();
   }
   for (std::thread& t : impl_->threads) t.join();
 }
@@ -172,20 +180,35 @@ int32_t KernelPool::parallel_for(metaschedule_body body, void* closure, int64_t 
   if (tasks == 1 || inside_body) return body(closure, 0, extent);
   std::unique_lock<std::mutex> lock(impl_->launch, std::try_to_lock);
   if (!lock.owns_lock()) return body(closure, 0, extent);
-  Job job{body, closure, extent, tasks, {}, {}};
-  job.pending.store(tasks - 1, std::memory_order_relaxed);
   for (int id = 1; id < tasks; ++id) {
     Impl::Mailbox& box = impl_->boxes[id];
-    box.job.store(&job, std::memory_order_relaxed);
-    box.count.fetch_add(1, std::memory_order_release);
-    box.count.notify_one();
+    box.body = body;
+    box.closure = closure;
+    box.begin = piece(extent, tasks, id);
+    box.end = piece(extent, tasks, id + 1);
+    uint32_t state = box.state.load(std::memory_order_relaxed);
+    box.state.store(((state & ~Impl::kStateMask) + Impl::kNext) | Impl::kReady,
+                    std::memory_order_release);
+    box.state.notify_one();
   }
   inside_body = true;
-  job.run(0);
+  int32_t code = body(closure, 0, piece(extent, tasks, 1));
+  // A worker that has not woken up by now may sleep on: on a busy machine that is a long time.
+  for (int id = 1; id < tasks; ++id) {
+    Impl::Mailbox& box = impl_->boxes[id];
+    uint32_t seen = box.state.load(std::memory_order_acquire);
+    if (Impl::take(box, seen)) box.run(seen);
+  }
   inside_body = false;
-  auto done = [&] { return job.pending.load(std::memory_order_acquire) == 0; };
-  while (!spin(done)) std::this_thread::yield();
-  return job.status.load(std::memory_order_relaxed);
+  for (int id = 1; id < tasks; ++id) {
+    Impl::Mailbox& box = impl_->boxes[id];
+    auto is_done = [&] {
+      return (box.state.load(std::memory_order_acquire) & Impl::kStateMask) == Impl::kIdle;
+    };
+    while (!spin(is_done)) std::this_thread::yield();
+    if (code == 0) code = box.code;
+  }
+  return code;
 }
 
 }  // namespace metaschedule::runtime

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "read_input.h"
 
-#include "metaschedule/support/error.h"
-#if __has_include("metaschedule/script/parser.h")
 #include "metaschedule/script/parser.h"
-#endif
+#include "metaschedule/support/error.h"
 
 namespace metaschedule::worker {
 
-ModuleRef read_module(const std::string& text) {
-#if __has_include("metaschedule/script/parser.h")
-  return parse_module(text);
-#else
-  fail<ParseError>("expected a program, found {} bytes that nothing here reads", text.size());
-#endif
-}
+ModuleRef read_module(const std::string& text) { return parse_module(text); }
 
 TargetRef read_target(const std::string& text) {
   auto target = mutate(*make<Target>());

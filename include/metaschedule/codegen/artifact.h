@@ -55,4 +55,9 @@ std::string describe(const Artifact& artifact);
 /// Fills in everything but the object; raises RunError when the text is no description.
 Artifact parse_description(std::string_view json);
 
+/// Writes what another program can link or open without this library: an object file (`.o`), a
+/// shared library (`.so`, made by the system's C compiler), each with a C header beside it that
+/// declares the functions and a runtime of its own. Raises BuildError with the linker's text.
+void export_artifact(const Artifact& artifact, const std::string& path);
+
 }  // namespace metaschedule::codegen

@@ -26,9 +26,4 @@ struct CompileOptions {
 /// several threads at once.
 Artifact compile(const IRModule& module, const Target& target, const CompileOptions& options = {});
 
-/// Writes what another program can link or open without this library: an object file (`.o`), a
-/// shared library (`.so`, made by the system's C compiler), each with a C header beside it that
-/// declares the functions and a runtime of its own. Raises BuildError with the linker's text.
-void export_artifact(const Artifact& artifact, const std::string& path);
-
 }  // namespace metaschedule::codegen

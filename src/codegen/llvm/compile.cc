@@ -28,7 +28,8 @@ std::string symbol_of(const std::string& name, const PrimFunc& func) {
   if (const String* s = as<String>(attr)) symbol = s->value;
   if (const StringImm* s = as<StringImm>(attr)) symbol = s->value;
   symbol = c_name(symbol);
-  return symbol == "main" ? "metaschedule_main" : symbol;
+  // The name without the ending is left to the typed function of an exported header.
+  return (symbol == "main" ? "metaschedule_main" : symbol) + "_entry";
 }
 
 void add_description(llvm::Module& module, const std::string& text) {
