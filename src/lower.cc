@@ -18,5 +18,7 @@
 #include "metaschedule/lower/simplify-inl.h"
 #include "metaschedule/lower/split_reduction-inl.h"
 #include "metaschedule/lower/tails-inl.h"
+#include "metaschedule/lower/tile_guard-inl.h"
+#include "metaschedule/lower/tile_plan-inl.h"
 #include "metaschedule/lower/unroll-inl.h"
 #include "metaschedule/lower/vectorize-inl.h"

@@ -54,6 +54,8 @@ ModuleRef lower_for_features(const IRModule& module);
 #include "metaschedule/lower/simplify-inl.h"         // IWYU pragma: keep
 #include "metaschedule/lower/split_reduction-inl.h"  // IWYU pragma: keep
 #include "metaschedule/lower/tails-inl.h"            // IWYU pragma: keep
+#include "metaschedule/lower/tile_guard-inl.h"       // IWYU pragma: keep
+#include "metaschedule/lower/tile_plan-inl.h"        // IWYU pragma: keep
 #include "metaschedule/lower/unroll-inl.h"           // IWYU pragma: keep
 #include "metaschedule/lower/vectorize-inl.h"        // IWYU pragma: keep
 #endif
