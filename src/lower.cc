@@ -2,6 +2,7 @@
 // The lower layer, compiled.
 #include "metaschedule/lower/compact-inl.h"
 #include "metaschedule/lower/compact_regions-inl.h"
+#include "metaschedule/lower/cross_thread-inl.h"
 #include "metaschedule/lower/features-inl.h"
 #include "metaschedule/lower/flatten-inl.h"
 #include "metaschedule/lower/init_block-inl.h"
@@ -20,5 +21,6 @@
 #include "metaschedule/lower/tails-inl.h"
 #include "metaschedule/lower/tile_guard-inl.h"
 #include "metaschedule/lower/tile_plan-inl.h"
+#include "metaschedule/lower/unify_threads-inl.h"
 #include "metaschedule/lower/unroll-inl.h"
 #include "metaschedule/lower/vectorize-inl.h"

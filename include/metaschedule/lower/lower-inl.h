@@ -45,11 +45,13 @@ METASCHEDULE_INLINE ModuleRef lower_for_features(const IRModule& module) {
   return detail::map_functions(module, [](PrimFuncRef f) {
     f = remove_weight_layout_rewrite_block(f);
     f = simplify_for_features(f);
+    f = lower_cross_thread_reduction(f);
     f = lower_init_block(f);
     f = plan_buffer_allocation(f);
     f = convert_blocks_to_opaque(f);
     f = compact_buffer_allocation(f);
     f = simplify(f);
+    f = unify_thread_binding(f);
     f = lower_match_buffer(f);
     return simplify(f);
   });

@@ -38,6 +38,7 @@ ModuleRef lower_for_features(const IRModule& module);
 #ifdef METASCHEDULE_HEADER_ONLY
 #include "metaschedule/lower/compact-inl.h"          // IWYU pragma: keep
 #include "metaschedule/lower/compact_regions-inl.h"  // IWYU pragma: keep
+#include "metaschedule/lower/cross_thread-inl.h"     // IWYU pragma: keep
 #include "metaschedule/lower/features-inl.h"         // IWYU pragma: keep
 #include "metaschedule/lower/flatten-inl.h"          // IWYU pragma: keep
 #include "metaschedule/lower/init_block-inl.h"       // IWYU pragma: keep
@@ -56,6 +57,7 @@ ModuleRef lower_for_features(const IRModule& module);
 #include "metaschedule/lower/tails-inl.h"            // IWYU pragma: keep
 #include "metaschedule/lower/tile_guard-inl.h"       // IWYU pragma: keep
 #include "metaschedule/lower/tile_plan-inl.h"        // IWYU pragma: keep
+#include "metaschedule/lower/unify_threads-inl.h"    // IWYU pragma: keep
 #include "metaschedule/lower/unroll-inl.h"           // IWYU pragma: keep
 #include "metaschedule/lower/vectorize-inl.h"        // IWYU pragma: keep
 #endif

@@ -25,6 +25,11 @@ PrimFuncRef lower_opaque_block(const PrimFuncRef& func);
 /// Buffers become one-dimensional.
 PrimFuncRef flatten_buffer(const PrimFuncRef& func);
 
+/// Reductions over thread loops become a reduction in each thread, one across them, a write.
+PrimFuncRef lower_cross_thread_reduction(const PrimFuncRef& func);
+/// All loops of a kernel that are bound to one thread tag become one.
+PrimFuncRef unify_thread_binding(const PrimFuncRef& func);
+
 /// Drops blocks that only rewrite the layout of constant weights before the kernel proper.
 PrimFuncRef remove_weight_layout_rewrite_block(const PrimFuncRef& func);
 /// Feature extraction only; does not keep the meaning: Selects without loads become 1.
