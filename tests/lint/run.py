@@ -26,7 +26,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--fix", action="store_true", help="reformat before checking")
+    parser.add_argument(
+        "--strict", action="store_true", help="no precompiled headers (the default where CI is set)"
+    )
     options = parser.parse_args()
+    options.strict = options.strict or bool(os.environ.get("CI"))
     root = Path(__file__).resolve().parents[2]
     failed = 0
     for name, check in CHECKS:

@@ -60,6 +60,6 @@ def test_a_header_that_leans_on_its_includer_is_found(tmp_path):
     folder.mkdir(parents=True)
     (folder / "good.h").write_text("#pragma once\n#include <cstddef>\ninline std::size_t one();\n")
     (folder / "bad.h").write_text("#pragma once\ninline std::vector<int> two();\n")
-    problems, _ = headers.check(tmp_path, SimpleNamespace(jobs=2))
+    problems, _ = headers.check(tmp_path, SimpleNamespace(jobs=2, strict=True))
     assert len(problems) == 1
     assert "support/bad.h does not compile alone" in problems[0]
