@@ -21,17 +21,17 @@ struct Buffer : Node {
   int32_t data_alignment = 64;  // bytes
   int32_t offset_factor = 1;    // elem_offset is a multiple of it
   BufferType buffer_type = BufferType::Default;
-  static auto fields() {
-    return std::tuple{field("data", &Buffer::data, kDef | kNoWalk),
-                      field("dtype", &Buffer::dtype),
-                      field("shape", &Buffer::shape, kDef),
-                      field("strides", &Buffer::strides, kDef),
-                      field("axis_separators", &Buffer::axis_separators, kDef),
-                      field("elem_offset", &Buffer::elem_offset, kDef),
-                      field("name", &Buffer::name, kIgnore),
-                      field("data_alignment", &Buffer::data_alignment),
-                      field("offset_factor", &Buffer::offset_factor, kIgnore),
-                      field("buffer_type", &Buffer::buffer_type)};
+  static FieldList fields() {
+    return {field("data", &Buffer::data, kDef | kNoWalk),
+            field("dtype", &Buffer::dtype),
+            field("shape", &Buffer::shape, kDef),
+            field("strides", &Buffer::strides, kDef),
+            field("axis_separators", &Buffer::axis_separators, kDef),
+            field("elem_offset", &Buffer::elem_offset, kDef),
+            field("name", &Buffer::name, kIgnore),
+            field("data_alignment", &Buffer::data_alignment),
+            field("offset_factor", &Buffer::offset_factor, kIgnore),
+            field("buffer_type", &Buffer::buffer_type)};
   }
   size_t ndim() const { return shape.size(); }
   /// The storage scope of the data pointer; "" reads as "global".
@@ -54,9 +54,9 @@ struct BufferRegion : Node {
   BufferRegion(BufferRef b, Ranges r);
   BufferRef buffer;
   Ranges region;
-  static auto fields() {
-    return std::tuple{field("buffer", &BufferRegion::buffer, kNoWalk),
-                      field("region", &BufferRegion::region)};
+  static FieldList fields() {
+    return {field("buffer", &BufferRegion::buffer, kNoWalk),
+            field("region", &BufferRegion::region)};
   }
 };
 using BufferRegions = List<BufferRegion>;
@@ -74,9 +74,9 @@ struct MatchBufferRegion : Node {
   }
   BufferRef buffer;
   Ref<BufferRegion> source;
-  static auto fields() {
-    return std::tuple{field("buffer", &MatchBufferRegion::buffer, kDef | kNoWalk),
-                      field("source", &MatchBufferRegion::source)};
+  static FieldList fields() {
+    return {field("buffer", &MatchBufferRegion::buffer, kDef | kNoWalk),
+            field("source", &MatchBufferRegion::source)};
   }
 };
 

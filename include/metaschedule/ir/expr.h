@@ -31,9 +31,9 @@ struct Var : ExprNode {
   std::string name;
   /// Null stands for PrimType(dtype), the usual case.
   Type type_annotation;
-  static auto fields() {
-    return std::tuple{field("name", &Var::name, kIgnore), field("dtype", &Var::dtype),
-                      field("type_annotation", &Var::type_annotation, kNoWalk)};
+  static FieldList fields() {
+    return {field("name", &Var::name, kIgnore), field("dtype", &Var::dtype),
+            field("type_annotation", &Var::type_annotation, kNoWalk)};
   }
 };
 using VarRef = Ref<Var>;
@@ -48,9 +48,9 @@ struct SizeVar : Var {
     name = std::move(n);
     dtype = t;
   }
-  static auto fields() {
-    return std::tuple{field("name", &SizeVar::name, kIgnore), field("dtype", &SizeVar::dtype),
-                      field("type_annotation", &SizeVar::type_annotation, kNoWalk)};
+  static FieldList fields() {
+    return {field("name", &SizeVar::name, kIgnore), field("dtype", &SizeVar::dtype),
+            field("type_annotation", &SizeVar::type_annotation, kNoWalk)};
   }
 };
 
@@ -60,8 +60,8 @@ struct IntImm : ExprNode {
   /// Raises ValueError when the value does not fit.
   IntImm(DType t, int64_t v);
   int64_t value = 0;
-  static auto fields() {
-    return std::tuple{field("dtype", &IntImm::dtype), field("value", &IntImm::value)};
+  static FieldList fields() {
+    return {field("dtype", &IntImm::dtype), field("value", &IntImm::value)};
   }
 };
 
@@ -71,8 +71,8 @@ struct FloatImm : ExprNode {
   /// Raises ValueError when a finite value is outside the range of the dtype.
   FloatImm(DType t, double v);
   double value = 0;
-  static auto fields() {
-    return std::tuple{field("dtype", &FloatImm::dtype), field("value", &FloatImm::value)};
+  static FieldList fields() {
+    return {field("dtype", &FloatImm::dtype), field("value", &FloatImm::value)};
   }
 };
 
@@ -83,8 +83,8 @@ struct StringImm : ExprNode {
     value = std::move(v);
   }
   std::string value;
-  static auto fields() {
-    return std::tuple{field("dtype", &StringImm::dtype), field("value", &StringImm::value)};
+  static FieldList fields() {
+    return {field("dtype", &StringImm::dtype), field("value", &StringImm::value)};
   }
 };
 
@@ -98,9 +98,7 @@ struct Cast : ExprNode {
     value = std::move(v);
   }
   Expr value;
-  static auto fields() {
-    return std::tuple{field("dtype", &Cast::dtype), field("value", &Cast::value)};
-  }
+  static FieldList fields() { return {field("dtype", &Cast::dtype), field("value", &Cast::value)}; }
 };
 
 /// Common shape of two-operand nodes; both operands have the same dtype.
@@ -114,13 +112,13 @@ struct BinaryExpr : ExprNode {
   void init(const char* what, Expr lhs, Expr rhs);
 };
 
-#define METASCHEDULE_BINARY(name)                                                                  \
-  struct name : BinaryExpr {                                                                       \
-    METASCHEDULE_NODE(name, BinaryExpr)                                                            \
-    name(Expr lhs, Expr rhs) : name() { init(#name, std::move(lhs), std::move(rhs)); }             \
-    static auto fields() {                                                                         \
-      return std::tuple{field("dtype", &name::dtype), field("a", &name::a), field("b", &name::b)}; \
-    }                                                                                              \
+#define METASCHEDULE_BINARY(name)                                                        \
+  struct name : BinaryExpr {                                                             \
+    METASCHEDULE_NODE(name, BinaryExpr)                                                  \
+    name(Expr lhs, Expr rhs) : name() { init(#name, std::move(lhs), std::move(rhs)); }   \
+    static FieldList fields() {                                                          \
+      return {field("dtype", &name::dtype), field("a", &name::a), field("b", &name::b)}; \
+    }                                                                                    \
   };
 METASCHEDULE_BINARY(Add)
 METASCHEDULE_BINARY(Sub)
@@ -145,7 +143,7 @@ struct Not : ExprNode {
   METASCHEDULE_NODE(Not, ExprNode)
   explicit Not(Expr v);
   Expr a;
-  static auto fields() { return std::tuple{field("dtype", &Not::dtype), field("a", &Not::a)}; }
+  static FieldList fields() { return {field("dtype", &Not::dtype), field("a", &Not::a)}; }
 };
 
 /// A choice that evaluates both sides.
@@ -153,10 +151,9 @@ struct Select : ExprNode {
   METASCHEDULE_NODE(Select, ExprNode)
   Select(Expr c, Expr t, Expr f);
   Expr condition, true_value, false_value;
-  static auto fields() {
-    return std::tuple{field("dtype", &Select::dtype), field("condition", &Select::condition),
-                      field("true_value", &Select::true_value),
-                      field("false_value", &Select::false_value)};
+  static FieldList fields() {
+    return {field("dtype", &Select::dtype), field("condition", &Select::condition),
+            field("true_value", &Select::true_value), field("false_value", &Select::false_value)};
   }
 };
 
@@ -167,11 +164,10 @@ struct BufferLoad : ExprNode {
   Ref<Buffer> buffer;
   Exprs indices;
   Expr predicate;
-  static auto fields() {
-    return std::tuple{field("dtype", &BufferLoad::dtype),
-                      field("buffer", &BufferLoad::buffer, kNoWalk),
-                      field("indices", &BufferLoad::indices),
-                      field("predicate", &BufferLoad::predicate, kNoCompare)};
+  static FieldList fields() {
+    return {field("dtype", &BufferLoad::dtype), field("buffer", &BufferLoad::buffer, kNoWalk),
+            field("indices", &BufferLoad::indices),
+            field("predicate", &BufferLoad::predicate, kNoCompare)};
   }
 };
 
@@ -185,10 +181,10 @@ struct ProducerLoad : ExprNode {
   }
   Ref<Node> producer;
   Exprs indices;
-  static auto fields() {
-    return std::tuple{field("dtype", &ProducerLoad::dtype),
-                      field("producer", &ProducerLoad::producer, kNoWalk),
-                      field("indices", &ProducerLoad::indices)};
+  static FieldList fields() {
+    return {field("dtype", &ProducerLoad::dtype),
+            field("producer", &ProducerLoad::producer, kNoWalk),
+            field("indices", &ProducerLoad::indices)};
   }
 };
 
@@ -197,9 +193,9 @@ struct Ramp : ExprNode {
   METASCHEDULE_NODE(Ramp, ExprNode)
   Ramp(Expr b, Expr s, Expr n);
   Expr base, stride, lanes;
-  static auto fields() {
-    return std::tuple{field("dtype", &Ramp::dtype), field("base", &Ramp::base),
-                      field("stride", &Ramp::stride), field("lanes", &Ramp::lanes)};
+  static FieldList fields() {
+    return {field("dtype", &Ramp::dtype), field("base", &Ramp::base),
+            field("stride", &Ramp::stride), field("lanes", &Ramp::lanes)};
   }
 };
 
@@ -207,9 +203,9 @@ struct Broadcast : ExprNode {
   METASCHEDULE_NODE(Broadcast, ExprNode)
   Broadcast(Expr v, Expr n);
   Expr value, lanes;
-  static auto fields() {
-    return std::tuple{field("dtype", &Broadcast::dtype), field("value", &Broadcast::value),
-                      field("lanes", &Broadcast::lanes)};
+  static FieldList fields() {
+    return {field("dtype", &Broadcast::dtype), field("value", &Broadcast::value),
+            field("lanes", &Broadcast::lanes)};
   }
 };
 
@@ -225,9 +221,9 @@ struct Let : ExprNode {
   }
   VarRef var;
   Expr value, body;
-  static auto fields() {
-    return std::tuple{field("dtype", &Let::dtype), field("var", &Let::var, kDef | kNoWalk),
-                      field("value", &Let::value), field("body", &Let::body)};
+  static FieldList fields() {
+    return {field("dtype", &Let::dtype), field("var", &Let::var, kDef | kNoWalk),
+            field("value", &Let::value), field("body", &Let::body)};
   }
 };
 
@@ -241,9 +237,9 @@ struct Call : ExprNode {
   }
   Ref<Node> op;
   Exprs args;
-  static auto fields() {
-    return std::tuple{field("dtype", &Call::dtype), field("op", &Call::op, kNoWalk),
-                      field("args", &Call::args)};
+  static FieldList fields() {
+    return {field("dtype", &Call::dtype), field("op", &Call::op, kNoWalk),
+            field("args", &Call::args)};
   }
 };
 
@@ -252,9 +248,9 @@ struct Shuffle : ExprNode {
   METASCHEDULE_NODE(Shuffle, ExprNode)
   Shuffle(Exprs v, Exprs i);
   Exprs vectors, indices;
-  static auto fields() {
-    return std::tuple{field("dtype", &Shuffle::dtype), field("vectors", &Shuffle::vectors),
-                      field("indices", &Shuffle::indices)};
+  static FieldList fields() {
+    return {field("dtype", &Shuffle::dtype), field("vectors", &Shuffle::vectors),
+            field("indices", &Shuffle::indices)};
   }
 };
 
@@ -273,11 +269,10 @@ struct CommReducer : Node {
   }
   Vars lhs, rhs;
   Exprs result, identity_element;
-  static auto fields() {
-    return std::tuple{field("lhs", &CommReducer::lhs, kDef | kNoWalk),
-                      field("rhs", &CommReducer::rhs, kDef | kNoWalk),
-                      field("result", &CommReducer::result),
-                      field("identity_element", &CommReducer::identity_element)};
+  static FieldList fields() {
+    return {field("lhs", &CommReducer::lhs, kDef | kNoWalk),
+            field("rhs", &CommReducer::rhs, kDef | kNoWalk), field("result", &CommReducer::result),
+            field("identity_element", &CommReducer::identity_element)};
   }
 };
 
@@ -290,14 +285,14 @@ struct Reduce : ExprNode {
   List<IterVar> axis;
   Expr condition;
   int32_t value_index = 0;
-  static auto fields() {
-    return std::tuple{field("dtype", &Reduce::dtype),
-                      field("combiner", &Reduce::combiner, kNoWalk),
-                      field("source", &Reduce::source),
-                      field("init", &Reduce::init),
-                      field("axis", &Reduce::axis, kDef),
-                      field("condition", &Reduce::condition),
-                      field("value_index", &Reduce::value_index)};
+  static FieldList fields() {
+    return {field("dtype", &Reduce::dtype),
+            field("combiner", &Reduce::combiner, kNoWalk),
+            field("source", &Reduce::source),
+            field("init", &Reduce::init),
+            field("axis", &Reduce::axis, kDef),
+            field("condition", &Reduce::condition),
+            field("value_index", &Reduce::value_index)};
   }
   static constexpr int compare_order[] = {0, 4, 1, 2, 3, 5, 6};
 };
@@ -305,7 +300,7 @@ struct Reduce : ExprNode {
 /// An unknown size, as old scripts have it.
 struct AnyExpr : ExprNode {
   METASCHEDULE_NODE(AnyExpr, ExprNode)
-  static auto fields() { return std::tuple{field("dtype", &AnyExpr::dtype)}; }
+  static FieldList fields() { return {field("dtype", &AnyExpr::dtype)}; }
 };
 
 /// What a call may do besides giving a value, from harmless to opaque.
@@ -331,7 +326,7 @@ struct Op : Node {
   std::string script_name;
   /// Where the dtype stands in a script call.
   enum class DTypeArg : uint8_t { None, First, Last } dtype_arg = DTypeArg::None;
-  static auto fields() { return std::tuple{field("name", &Op::name)}; }
+  static FieldList fields() { return {field("name", &Op::name)}; }
 
   /// Raises ValueError for an unknown name; `tir.` may be left out.
   static const Op& get(std::string_view name);
@@ -349,7 +344,7 @@ struct GlobalVar : Node {
   METASCHEDULE_NODE(GlobalVar, Node)
   explicit GlobalVar(std::string n) : GlobalVar() { name_hint = std::move(n); }
   std::string name_hint;
-  static auto fields() { return std::tuple{field("name_hint", &GlobalVar::name_hint)}; }
+  static FieldList fields() { return {field("name_hint", &GlobalVar::name_hint)}; }
 };
 
 /// min, min + 1, …, min + extent - 1.
@@ -360,9 +355,7 @@ struct Range : Node {
     extent = std::move(e);
   }
   Expr min, extent;
-  static auto fields() {
-    return std::tuple{field("min", &Range::min), field("extent", &Range::extent)};
-  }
+  static FieldList fields() { return {field("min", &Range::min), field("extent", &Range::extent)}; }
 };
 using Ranges = List<Range>;
 
@@ -392,10 +385,9 @@ struct IterVar : Node {
   VarRef var;
   IterType iter_type = IterType::DataPar;
   std::string thread_tag;
-  static auto fields() {
-    return std::tuple{field("dom", &IterVar::dom), field("var", &IterVar::var, kDef | kNoWalk),
-                      field("iter_type", &IterVar::iter_type),
-                      field("thread_tag", &IterVar::thread_tag)};
+  static FieldList fields() {
+    return {field("dom", &IterVar::dom), field("var", &IterVar::var, kDef | kNoWalk),
+            field("iter_type", &IterVar::iter_type), field("thread_tag", &IterVar::thread_tag)};
   }
 };
 
@@ -410,10 +402,10 @@ struct IndexMap : Node {
   Vars initial_indices;
   Exprs final_indices;
   Ref<IndexMap> inverse_index_map;
-  static auto fields() {
-    return std::tuple{field("initial_indices", &IndexMap::initial_indices, kDef | kNoWalk),
-                      field("final_indices", &IndexMap::final_indices),
-                      field("inverse_index_map", &IndexMap::inverse_index_map, kIgnore | kNoWalk)};
+  static FieldList fields() {
+    return {field("initial_indices", &IndexMap::initial_indices, kDef | kNoWalk),
+            field("final_indices", &IndexMap::final_indices),
+            field("inverse_index_map", &IndexMap::inverse_index_map, kIgnore | kNoWalk)};
   }
 };
 

@@ -4,11 +4,56 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 
 #include "metaschedule/ir/fields.h"
 #include "metaschedule/ir/function.h"
 
 namespace metaschedule {
+
+template <class T>
+constexpr FieldType field_type() {
+  if constexpr (std::is_base_of_v<RefBase, T>)
+    return FieldType::Node;
+  else if constexpr (std::is_base_of_v<ListBase, T>)
+    return FieldType::List;
+  else if constexpr (std::is_same_v<T, Dict>)
+    return FieldType::Dict;
+  else if constexpr (std::is_same_v<T, NodePairs>)
+    return FieldType::Pairs;
+  else if constexpr (std::is_same_v<T, std::string>)
+    return FieldType::String;
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return FieldType::Int;
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return FieldType::Int32;
+  else if constexpr (std::is_enum_v<T> && sizeof(T) == 4)
+    return FieldType::Int32;
+  else if constexpr (std::is_same_v<T, double>)
+    return FieldType::Float;
+  else if constexpr (std::is_same_v<T, bool>)
+    return FieldType::Bool;
+  else if constexpr (std::is_same_v<T, DType>)
+    return FieldType::DataType;
+  else if constexpr (std::is_same_v<T, std::vector<uint8_t>>)
+    return FieldType::Bytes;
+  else if constexpr (std::is_same_v<T, std::vector<int64_t>>)
+    return FieldType::Shape;
+  else
+    static_assert(sizeof(T) == 0, "a node field of a type that generic code does not know");
+}
+
+template <class C, class T>
+FieldInfo field(const char* name, T C::* member, int flags) {
+  // A pointer to a data member is its offset; a node begins with its Node.
+  static_assert(sizeof member == sizeof(std::ptrdiff_t) && std::is_base_of_v<Node, C>);
+  return {name, field_type<T>(), static_cast<uint8_t>(flags),
+          static_cast<uint16_t>(std::bit_cast<std::ptrdiff_t>(member))};
+}
+
+METASCHEDULE_INLINE FieldList::FieldList(std::initializer_list<FieldInfo> fields)
+    : fields_(fields) {}
 
 namespace detail {
 
@@ -18,16 +63,7 @@ KindInfo describe(const char* name, const char* key) {
   info.kind = T::kKind;
   info.name = name;
   info.type_key = key;
-  static const T sample;  // offsets are measured on an object: offsetof is not for such types
-  const char* base = reinterpret_cast<const char*>(static_cast<const Node*>(&sample));
-  std::apply(
-      [&](auto... f) {
-        (info.fields.push_back(
-             {f.name, field_type<std::remove_cvref_t<decltype(sample.*(f.member))>>(), f.flags,
-              static_cast<uint16_t>(reinterpret_cast<const char*>(&(sample.*(f.member))) - base)}),
-         ...);
-      },
-      T::fields());
+  info.fields = T::fields().get();
   if constexpr (requires { T::compare_order; }) {
     for (int i : T::compare_order) info.compare_order.push_back(static_cast<uint8_t>(i));
   } else {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node is made of, as run-time tables. Each node lists its fields once (`static auto
+// What a node is made of, as run-time tables. Each node lists its fields once (`static FieldList
 // fields()`); walking, rewriting, equality, hashing, JSON and Python attributes read these tables.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -44,49 +44,6 @@ enum FieldFlag : uint8_t {
 
 using NodePairs = std::vector<std::pair<Ref<Node>, Ref<Node>>>;
 
-template <class C, class T>
-struct Field {
-  const char* name;
-  T C::* member;
-  uint8_t flags;
-};
-template <class C, class T>
-constexpr Field<C, T> field(const char* name, T C::* member, int flags = kPlain) {
-  return {name, member, static_cast<uint8_t>(flags)};
-}
-
-template <class T>
-constexpr FieldType field_type() {
-  if constexpr (std::is_base_of_v<RefBase, T>)
-    return FieldType::Node;
-  else if constexpr (std::is_base_of_v<ListBase, T>)
-    return FieldType::List;
-  else if constexpr (std::is_same_v<T, Dict>)
-    return FieldType::Dict;
-  else if constexpr (std::is_same_v<T, NodePairs>)
-    return FieldType::Pairs;
-  else if constexpr (std::is_same_v<T, std::string>)
-    return FieldType::String;
-  else if constexpr (std::is_same_v<T, int64_t>)
-    return FieldType::Int;
-  else if constexpr (std::is_same_v<T, int32_t>)
-    return FieldType::Int32;
-  else if constexpr (std::is_enum_v<T> && sizeof(T) == 4)
-    return FieldType::Int32;
-  else if constexpr (std::is_same_v<T, double>)
-    return FieldType::Float;
-  else if constexpr (std::is_same_v<T, bool>)
-    return FieldType::Bool;
-  else if constexpr (std::is_same_v<T, DType>)
-    return FieldType::DataType;
-  else if constexpr (std::is_same_v<T, std::vector<uint8_t>>)
-    return FieldType::Bytes;
-  else if constexpr (std::is_same_v<T, std::vector<int64_t>>)
-    return FieldType::Shape;
-  else
-    static_assert(sizeof(T) == 0, "a node field of a type that generic code does not know");
-}
-
 struct FieldInfo {
   const char* name;
   FieldType type;
@@ -103,6 +60,21 @@ struct FieldInfo {
     return *reinterpret_cast<T*>(reinterpret_cast<char*>(&node) + offset);
   }
 };
+
+/// What `fields()` gives: the members in the order of their declaration, which is that of JSON.
+class FieldList {
+ public:
+  FieldList(std::initializer_list<FieldInfo> fields);
+  const std::vector<FieldInfo>& get() const { return fields_; }
+
+ private:
+  std::vector<FieldInfo> fields_;
+};
+
+/// An entry of a node's `fields()`. Defined in fields-inl.h, where the tables are made: elsewhere
+/// the lists are only declarations, and cheap to read for a compiler.
+template <class C, class T>
+FieldInfo field(const char* name, T C::* member, int flags = kPlain);
 
 struct KindInfo {
   Kind kind = Kind::Count_;

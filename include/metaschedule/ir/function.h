@@ -15,12 +15,11 @@ struct PrimFunc : Node {
   Type ret_type;         // null is void
   NodePairs buffer_map;  // (Var, Buffer) in the order of the parameters
   Dict attrs;
-  static auto fields() {
-    return std::tuple{field("params", &PrimFunc::params, kDef | kNoWalk),
-                      field("body", &PrimFunc::body),
-                      field("ret_type", &PrimFunc::ret_type, kNoWalk),
-                      field("buffer_map", &PrimFunc::buffer_map, kDef | kNoWalk),
-                      field("attrs", &PrimFunc::attrs)};
+  static FieldList fields() {
+    return {field("params", &PrimFunc::params, kDef | kNoWalk), field("body", &PrimFunc::body),
+            field("ret_type", &PrimFunc::ret_type, kNoWalk),
+            field("buffer_map", &PrimFunc::buffer_map, kDef | kNoWalk),
+            field("attrs", &PrimFunc::attrs)};
   }
   static constexpr int compare_order[] = {0, 3, 2, 1, 4};
   /// The buffer bound to a parameter; null for a scalar.
@@ -38,9 +37,9 @@ struct IRModule : Node {
   NodePairs functions;  // (GlobalVar, PrimFunc)
   Dict attrs;
   Dict global_infos;
-  static auto fields() {
-    return std::tuple{field("functions", &IRModule::functions), field("attrs", &IRModule::attrs),
-                      field("global_infos", &IRModule::global_infos)};
+  static FieldList fields() {
+    return {field("functions", &IRModule::functions), field("attrs", &IRModule::attrs),
+            field("global_infos", &IRModule::global_infos)};
   }
   /// Null when there is none of this name.
   const PrimFunc* find(std::string_view name) const;
@@ -58,8 +57,8 @@ using ModuleRef = Ref<IRModule>;
 struct TensorIntrin : Node {
   METASCHEDULE_NODE(TensorIntrin, Node)
   PrimFuncRef desc, impl;
-  static auto fields() {
-    return std::tuple{field("desc", &TensorIntrin::desc), field("impl", &TensorIntrin::impl)};
+  static FieldList fields() {
+    return {field("desc", &TensorIntrin::desc), field("impl", &TensorIntrin::impl)};
   }
 };
 
@@ -71,10 +70,10 @@ struct Target : Node {
   List<String> keys;
   Dict attrs;
   Ref<Target> host;  // may be null
-  static auto fields() {
-    return std::tuple{field("kind", &Target::target_kind), field("tag", &Target::tag),
-                      field("keys", &Target::keys), field("attrs", &Target::attrs),
-                      field("host", &Target::host, kNoWalk)};
+  static FieldList fields() {
+    return {field("kind", &Target::target_kind), field("tag", &Target::tag),
+            field("keys", &Target::keys), field("attrs", &Target::attrs),
+            field("host", &Target::host, kNoWalk)};
   }
 };
 using TargetRef = Ref<Target>;
@@ -86,10 +85,9 @@ struct Tensor : Node {
   DType dtype;
   Ref<Node> op;
   int32_t value_index = 0;
-  static auto fields() {
-    return std::tuple{field("shape", &Tensor::shape), field("dtype", &Tensor::dtype),
-                      field("op", &Tensor::op, kNoWalk),
-                      field("value_index", &Tensor::value_index)};
+  static FieldList fields() {
+    return {field("shape", &Tensor::shape), field("dtype", &Tensor::dtype),
+            field("op", &Tensor::op, kNoWalk), field("value_index", &Tensor::value_index)};
   }
 };
 using TensorRef = Ref<Tensor>;
@@ -100,9 +98,9 @@ struct PlaceholderOp : Node {
   std::string name;
   Exprs shape;
   DType dtype;
-  static auto fields() {
-    return std::tuple{field("name", &PlaceholderOp::name), field("shape", &PlaceholderOp::shape),
-                      field("dtype", &PlaceholderOp::dtype)};
+  static FieldList fields() {
+    return {field("name", &PlaceholderOp::name), field("shape", &PlaceholderOp::shape),
+            field("dtype", &PlaceholderOp::dtype)};
   }
 };
 
@@ -113,13 +111,13 @@ struct ComputeOp : Node {
   Dict attrs;
   List<IterVar> axis, reduce_axis;
   Exprs body;
-  static auto fields() {
-    return std::tuple{field("name", &ComputeOp::name),
-                      field("tag", &ComputeOp::tag),
-                      field("attrs", &ComputeOp::attrs),
-                      field("axis", &ComputeOp::axis, kDef),
-                      field("reduce_axis", &ComputeOp::reduce_axis, kDef),
-                      field("body", &ComputeOp::body)};
+  static FieldList fields() {
+    return {field("name", &ComputeOp::name),
+            field("tag", &ComputeOp::tag),
+            field("attrs", &ComputeOp::attrs),
+            field("axis", &ComputeOp::axis, kDef),
+            field("reduce_axis", &ComputeOp::reduce_axis, kDef),
+            field("body", &ComputeOp::body)};
   }
 };
 
@@ -131,14 +129,14 @@ struct ExternOp : Node {
   List<Tensor> inputs;
   List<Buffer> input_placeholders, output_placeholders;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("name", &ExternOp::name),
-                      field("tag", &ExternOp::tag),
-                      field("attrs", &ExternOp::attrs),
-                      field("inputs", &ExternOp::inputs, kNoWalk),
-                      field("input_placeholders", &ExternOp::input_placeholders, kDef | kNoWalk),
-                      field("output_placeholders", &ExternOp::output_placeholders, kDef | kNoWalk),
-                      field("body", &ExternOp::body)};
+  static FieldList fields() {
+    return {field("name", &ExternOp::name),
+            field("tag", &ExternOp::tag),
+            field("attrs", &ExternOp::attrs),
+            field("inputs", &ExternOp::inputs, kNoWalk),
+            field("input_placeholders", &ExternOp::input_placeholders, kDef | kNoWalk),
+            field("output_placeholders", &ExternOp::output_placeholders, kDef | kNoWalk),
+            field("body", &ExternOp::body)};
   }
 };
 

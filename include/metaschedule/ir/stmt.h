@@ -20,9 +20,9 @@ struct LetStmt : StmtNode {
   VarRef var;
   Expr value;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("var", &LetStmt::var, kDef | kNoWalk), field("value", &LetStmt::value),
-                      field("body", &LetStmt::body)};
+  static FieldList fields() {
+    return {field("var", &LetStmt::var, kDef | kNoWalk), field("value", &LetStmt::value),
+            field("body", &LetStmt::body)};
   }
 };
 
@@ -34,10 +34,9 @@ struct AttrStmt : StmtNode {
   std::string attr_key;
   Expr value;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("node", &AttrStmt::node, kNoWalk),
-                      field("attr_key", &AttrStmt::attr_key), field("value", &AttrStmt::value),
-                      field("body", &AttrStmt::body)};
+  static FieldList fields() {
+    return {field("node", &AttrStmt::node, kNoWalk), field("attr_key", &AttrStmt::attr_key),
+            field("value", &AttrStmt::value), field("body", &AttrStmt::body)};
   }
 };
 
@@ -46,9 +45,9 @@ struct AssertStmt : StmtNode {
   AssertStmt(Expr c, Expr m, Stmt b);
   Expr condition, message;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("condition", &AssertStmt::condition),
-                      field("message", &AssertStmt::message), field("body", &AssertStmt::body)};
+  static FieldList fields() {
+    return {field("condition", &AssertStmt::condition), field("message", &AssertStmt::message),
+            field("body", &AssertStmt::body)};
   }
 };
 
@@ -61,10 +60,10 @@ struct BufferStore : StmtNode {
   Expr value;
   Exprs indices;
   Expr predicate;
-  static auto fields() {
-    return std::tuple{field("buffer", &BufferStore::buffer, kNoWalk),
-                      field("value", &BufferStore::value), field("indices", &BufferStore::indices),
-                      field("predicate", &BufferStore::predicate, kNoCompare)};
+  static FieldList fields() {
+    return {field("buffer", &BufferStore::buffer, kNoWalk), field("value", &BufferStore::value),
+            field("indices", &BufferStore::indices),
+            field("predicate", &BufferStore::predicate, kNoCompare)};
   }
 };
 
@@ -74,11 +73,10 @@ struct BufferRealize : StmtNode {
   Ranges bounds;
   Expr condition;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("buffer", &BufferRealize::buffer, kDef | kNoWalk),
-                      field("bounds", &BufferRealize::bounds),
-                      field("condition", &BufferRealize::condition),
-                      field("body", &BufferRealize::body)};
+  static FieldList fields() {
+    return {field("buffer", &BufferRealize::buffer, kDef | kNoWalk),
+            field("bounds", &BufferRealize::bounds), field("condition", &BufferRealize::condition),
+            field("body", &BufferRealize::body)};
   }
 };
 
@@ -87,10 +85,9 @@ struct ProducerStore : StmtNode {
   Ref<Node> producer;
   Expr value;
   Exprs indices;
-  static auto fields() {
-    return std::tuple{field("producer", &ProducerStore::producer, kNoWalk),
-                      field("value", &ProducerStore::value),
-                      field("indices", &ProducerStore::indices)};
+  static FieldList fields() {
+    return {field("producer", &ProducerStore::producer, kNoWalk),
+            field("value", &ProducerStore::value), field("indices", &ProducerStore::indices)};
   }
 };
 
@@ -101,12 +98,11 @@ struct ProducerRealize : StmtNode {
   Expr condition;
   Stmt body;
   std::string storage_scope;
-  static auto fields() {
-    return std::tuple{field("producer", &ProducerRealize::producer, kNoWalk),
-                      field("bounds", &ProducerRealize::bounds),
-                      field("condition", &ProducerRealize::condition),
-                      field("body", &ProducerRealize::body),
-                      field("storage_scope", &ProducerRealize::storage_scope)};
+  static FieldList fields() {
+    return {field("producer", &ProducerRealize::producer, kNoWalk),
+            field("bounds", &ProducerRealize::bounds),
+            field("condition", &ProducerRealize::condition), field("body", &ProducerRealize::body),
+            field("storage_scope", &ProducerRealize::storage_scope)};
   }
 };
 
@@ -120,13 +116,13 @@ struct Allocate : StmtNode {
   Expr condition;
   Stmt body;
   Dict annotations;
-  static auto fields() {
-    return std::tuple{field("buffer_var", &Allocate::buffer_var, kDef | kNoWalk),
-                      field("dtype", &Allocate::dtype),
-                      field("extents", &Allocate::extents),
-                      field("condition", &Allocate::condition),
-                      field("body", &Allocate::body),
-                      field("annotations", &Allocate::annotations)};
+  static FieldList fields() {
+    return {field("buffer_var", &Allocate::buffer_var, kDef | kNoWalk),
+            field("dtype", &Allocate::dtype),
+            field("extents", &Allocate::extents),
+            field("condition", &Allocate::condition),
+            field("body", &Allocate::body),
+            field("annotations", &Allocate::annotations)};
   }
 };
 
@@ -139,14 +135,14 @@ struct AllocateConst : StmtNode {
   Exprs extents;
   Stmt body;
   Dict annotations;
-  static auto fields() {
-    return std::tuple{field("buffer_var", &AllocateConst::buffer_var, kDef | kNoWalk),
-                      field("data", &AllocateConst::data, kNoWalk),
-                      field("irmod_storage_idx", &AllocateConst::irmod_storage_idx),
-                      field("dtype", &AllocateConst::dtype),
-                      field("extents", &AllocateConst::extents),
-                      field("body", &AllocateConst::body),
-                      field("annotations", &AllocateConst::annotations)};
+  static FieldList fields() {
+    return {field("buffer_var", &AllocateConst::buffer_var, kDef | kNoWalk),
+            field("data", &AllocateConst::data, kNoWalk),
+            field("irmod_storage_idx", &AllocateConst::irmod_storage_idx),
+            field("dtype", &AllocateConst::dtype),
+            field("extents", &AllocateConst::extents),
+            field("body", &AllocateConst::body),
+            field("annotations", &AllocateConst::annotations)};
   }
 };
 
@@ -158,9 +154,8 @@ struct DeclBuffer : StmtNode {
   }
   BufferRef buffer;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("buffer", &DeclBuffer::buffer, kNoWalk),
-                      field("body", &DeclBuffer::body)};
+  static FieldList fields() {
+    return {field("buffer", &DeclBuffer::buffer, kNoWalk), field("body", &DeclBuffer::body)};
   }
 };
 
@@ -169,7 +164,7 @@ struct SeqStmt : StmtNode {
   METASCHEDULE_NODE(SeqStmt, StmtNode)
   explicit SeqStmt(List<StmtNode> s);
   List<StmtNode> seq;
-  static auto fields() { return std::tuple{field("seq", &SeqStmt::seq)}; }
+  static FieldList fields() { return {field("seq", &SeqStmt::seq)}; }
 };
 using Stmts = List<StmtNode>;
 /// Splices nested sequences, drops `Evaluate(0)`; nothing left gives `Evaluate(0)`, one statement
@@ -181,7 +176,7 @@ struct Evaluate : StmtNode {
   METASCHEDULE_NODE(Evaluate, StmtNode)
   explicit Evaluate(Expr v) : Evaluate() { value = std::move(v); }
   Expr value;
-  static auto fields() { return std::tuple{field("value", &Evaluate::value)}; }
+  static FieldList fields() { return {field("value", &Evaluate::value)}; }
 };
 
 struct IfThenElse : StmtNode {
@@ -193,10 +188,9 @@ struct IfThenElse : StmtNode {
   }
   Expr condition;
   Stmt then_case, else_case;  // else_case may be null
-  static auto fields() {
-    return std::tuple{field("condition", &IfThenElse::condition),
-                      field("then_case", &IfThenElse::then_case),
-                      field("else_case", &IfThenElse::else_case)};
+  static FieldList fields() {
+    return {field("condition", &IfThenElse::condition), field("then_case", &IfThenElse::then_case),
+            field("else_case", &IfThenElse::else_case)};
   }
 };
 
@@ -220,14 +214,14 @@ struct For : StmtNode {
   Stmt body;
   Ref<IterVar> thread_binding;  // only for ForKind::ThreadBinding
   Dict annotations;
-  static auto fields() {
-    return std::tuple{field("loop_var", &For::loop_var, kDef | kNoWalk),
-                      field("min", &For::min),
-                      field("extent", &For::extent),
-                      field("kind", &For::kind),
-                      field("body", &For::body),
-                      field("thread_binding", &For::thread_binding, kNoWalk),
-                      field("annotations", &For::annotations)};
+  static FieldList fields() {
+    return {field("loop_var", &For::loop_var, kDef | kNoWalk),
+            field("min", &For::min),
+            field("extent", &For::extent),
+            field("kind", &For::kind),
+            field("body", &For::body),
+            field("thread_binding", &For::thread_binding, kNoWalk),
+            field("annotations", &For::annotations)};
   }
 };
 
@@ -236,8 +230,8 @@ struct While : StmtNode {
   While(Expr c, Stmt b);
   Expr condition;
   Stmt body;
-  static auto fields() {
-    return std::tuple{field("condition", &While::condition), field("body", &While::body)};
+  static FieldList fields() {
+    return {field("condition", &While::condition), field("body", &While::body)};
   }
 };
 
@@ -245,9 +239,8 @@ struct Prefetch : StmtNode {
   METASCHEDULE_NODE(Prefetch, StmtNode)
   BufferRef buffer;
   Ranges bounds;
-  static auto fields() {
-    return std::tuple{field("buffer", &Prefetch::buffer, kNoWalk),
-                      field("bounds", &Prefetch::bounds)};
+  static FieldList fields() {
+    return {field("buffer", &Prefetch::buffer, kNoWalk), field("bounds", &Prefetch::bounds)};
   }
 };
 
@@ -273,16 +266,16 @@ struct Block : StmtNode {
   Dict annotations;
   /// Identity, not part of the program: see BlockId.
   BlockId id = 0;
-  static auto fields() {
-    return std::tuple{field("iter_vars", &Block::iter_vars, kDef),
-                      field("reads", &Block::reads),
-                      field("writes", &Block::writes),
-                      field("name_hint", &Block::name_hint, kIgnore),
-                      field("body", &Block::body),
-                      field("init", &Block::init),
-                      field("alloc_buffers", &Block::alloc_buffers, kDef | kNoWalk),
-                      field("match_buffers", &Block::match_buffers, kDef),
-                      field("annotations", &Block::annotations)};
+  static FieldList fields() {
+    return {field("iter_vars", &Block::iter_vars, kDef),
+            field("reads", &Block::reads),
+            field("writes", &Block::writes),
+            field("name_hint", &Block::name_hint, kIgnore),
+            field("body", &Block::body),
+            field("init", &Block::init),
+            field("alloc_buffers", &Block::alloc_buffers, kDef | kNoWalk),
+            field("match_buffers", &Block::match_buffers, kDef),
+            field("annotations", &Block::annotations)};
   }
   static constexpr int compare_order[] = {0, 6, 7, 1, 2, 4, 5, 8, 3};
 };
@@ -295,10 +288,9 @@ struct BlockRealize : StmtNode {
   Exprs iter_values;
   Expr predicate;
   BlockRef block;
-  static auto fields() {
-    return std::tuple{field("iter_values", &BlockRealize::iter_values),
-                      field("predicate", &BlockRealize::predicate),
-                      field("block", &BlockRealize::block)};
+  static FieldList fields() {
+    return {field("iter_values", &BlockRealize::iter_values),
+            field("predicate", &BlockRealize::predicate), field("block", &BlockRealize::block)};
   }
 };
 

@@ -22,7 +22,7 @@ struct PrimType : TypeNode {
   METASCHEDULE_NODE(PrimType, TypeNode)
   explicit PrimType(DType t) : PrimType() { dtype = t; }
   DType dtype;
-  static auto fields() { return std::tuple{field("dtype", &PrimType::dtype)}; }
+  static FieldList fields() { return {field("dtype", &PrimType::dtype)}; }
 };
 
 /// A pointer to elements in a storage scope; the scopes "" and "global" are the same one.
@@ -34,9 +34,9 @@ struct PointerType : TypeNode {
   }
   Type element_type;
   std::string storage_scope;
-  static auto fields() {
-    return std::tuple{field("element_type", &PointerType::element_type),
-                      field("storage_scope", &PointerType::storage_scope)};
+  static FieldList fields() {
+    return {field("element_type", &PointerType::element_type),
+            field("storage_scope", &PointerType::storage_scope)};
   }
 };
 
@@ -44,16 +44,15 @@ struct PointerType : TypeNode {
 struct TupleType : TypeNode {
   METASCHEDULE_NODE(TupleType, TypeNode)
   List<TypeNode> types;
-  static auto fields() { return std::tuple{field("fields", &TupleType::types)}; }
+  static FieldList fields() { return {field("fields", &TupleType::types)}; }
 };
 
 struct FuncType : TypeNode {
   METASCHEDULE_NODE(FuncType, TypeNode)
   List<TypeNode> arg_types;
   Type ret_type;
-  static auto fields() {
-    return std::tuple{field("arg_types", &FuncType::arg_types),
-                      field("ret_type", &FuncType::ret_type)};
+  static FieldList fields() {
+    return {field("arg_types", &FuncType::arg_types), field("ret_type", &FuncType::ret_type)};
   }
 };
 
@@ -62,38 +61,38 @@ struct String : Node {
   METASCHEDULE_NODE(String, Node)
   explicit String(std::string v) : String() { value = std::move(v); }
   std::string value;
-  static auto fields() { return std::tuple{field("value", &String::value)}; }
+  static FieldList fields() { return {field("value", &String::value)}; }
 };
 struct BoxInt : Node {
   METASCHEDULE_NODE(BoxInt, Node)
   explicit BoxInt(int64_t v) : BoxInt() { value = v; }
   int64_t value = 0;
-  static auto fields() { return std::tuple{field("value", &BoxInt::value)}; }
+  static FieldList fields() { return {field("value", &BoxInt::value)}; }
 };
 struct BoxFloat : Node {
   METASCHEDULE_NODE(BoxFloat, Node)
   explicit BoxFloat(double v) : BoxFloat() { value = v; }
   double value = 0;
-  static auto fields() { return std::tuple{field("value", &BoxFloat::value)}; }
+  static FieldList fields() { return {field("value", &BoxFloat::value)}; }
 };
 struct BoxBool : Node {
   METASCHEDULE_NODE(BoxBool, Node)
   explicit BoxBool(bool v) : BoxBool() { value = v; }
   bool value = false;
-  static auto fields() { return std::tuple{field("value", &BoxBool::value)}; }
+  static FieldList fields() { return {field("value", &BoxBool::value)}; }
 };
 struct Array : Node {
   METASCHEDULE_NODE(Array, Node)
   explicit Array(List<Node> v) : Array() { items = std::move(v); }
   List<Node> items;
-  static auto fields() { return std::tuple{field("items", &Array::items)}; }
+  static FieldList fields() { return {field("items", &Array::items)}; }
 };
 /// A map with string keys.
 struct Map : Node {
   METASCHEDULE_NODE(Map, Node)
   explicit Map(Dict v) : Map() { items = std::move(v); }
   Dict items;
-  static auto fields() { return std::tuple{field("items", &Map::items)}; }
+  static FieldList fields() { return {field("items", &Map::items)}; }
 };
 
 /// A constant tensor on the CPU: compact, row-major, little-endian.
@@ -102,9 +101,9 @@ struct NDArray : Node {
   DType dtype;
   std::vector<int64_t> shape;
   std::vector<uint8_t> data;
-  static auto fields() {
-    return std::tuple{field("dtype", &NDArray::dtype), field("shape", &NDArray::shape),
-                      field("data", &NDArray::data)};
+  static FieldList fields() {
+    return {field("dtype", &NDArray::dtype), field("shape", &NDArray::shape),
+            field("data", &NDArray::data)};
   }
 };
 
