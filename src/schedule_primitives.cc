@@ -2,6 +2,7 @@
 // The primitives of the schedule layer, compiled.
 #include "metaschedule/schedule/primitives/all-inl.h"
 #include "metaschedule/schedule/primitives/annotation-inl.h"
+#include "metaschedule/schedule/primitives/buffer-inl.h"
 #include "metaschedule/schedule/primitives/cache-inl.h"
 #include "metaschedule/schedule/primitives/loop_kind-inl.h"
 #include "metaschedule/schedule/primitives/loop_transform-inl.h"

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "metaschedule/schedule/primitives/annotation.h"
+#include "metaschedule/schedule/primitives/buffer.h"
 #include "metaschedule/schedule/primitives/cache.h"
+#include "metaschedule/schedule/primitives/compute_at.h"
 #include "metaschedule/schedule/primitives/loop_kind.h"
 #include "metaschedule/schedule/primitives/loop_transform.h"
 #include "metaschedule/schedule/primitives/query.h"
@@ -12,37 +14,50 @@
 namespace metaschedule {
 
 /// The position in this list is the opcode in memory; files name instructions by their kind.
-using AllPrimitives = std::tuple<  //
-    GetBlock,                      //
-    GetLoops,                      //
-    GetChildBlocks,                //
-    GetProducers,                  //
-    GetConsumers,                  //
-    GetOutputBlocks,               //
-    SampleCategorical,             //
-    SamplePerfectTile,             //
-    SamplePartitionedTile,         //
-    Split,                         //
-    Fuse,                          //
-    Reorder,                       //
-    AddUnitLoop,                   //
-    Parallel,                      //
-    Vectorize,                     //
-    Bind,                          //
-    Unroll,                        //
-    CacheRead,                     //
-    CacheWrite,                    //
-    Annotate,                      //
-    Unannotate,                    //
-    EnterPostproc                  //
+// clang-format off
+using AllPrimitives = std::tuple<
+    GetBlock,
+    GetLoops,
+    GetChildBlocks,
+    GetProducers,
+    GetConsumers,
+    GetOutputBlocks,
+    SampleCategorical,
+    SamplePerfectTile,
+    SamplePartitionedTile,
+    SampleComputeLocation,
+    Split,
+    Fuse,
+    Reorder,
+    AddUnitLoop,
+    Parallel,
+    Vectorize,
+    Bind,
+    Unroll,
+    CacheRead,
+    CacheWrite,
+    ComputeAt,
+    ReverseComputeAt,
+    SetScope,
+    StorageAlign,
+    Annotate,
+    Unannotate,
+    EnterPostproc
     >;
+// clang-format on
 
 /// The methods of a Schedule, one base a family.
-struct AllPrimitiveMethods : QueryMethods,
-                             SamplingMethods,
-                             LoopTransformMethods,
-                             LoopKindMethods,
-                             CacheMethods,
-                             AnnotationMethods {};
+// clang-format off
+struct AllPrimitiveMethods :
+    QueryMethods,
+    SamplingMethods,
+    LoopTransformMethods,
+    LoopKindMethods,
+    CacheMethods,
+    ComputeAtMethods,
+    BufferMethods,
+    AnnotationMethods
+{};
+// clang-format on
 
 }  // namespace metaschedule
