@@ -11,4 +11,5 @@
 #include "metaschedule/schedule/scope-inl.h"
 #include "metaschedule/schedule/state-inl.h"
 #include "metaschedule/schedule/trace-inl.h"
-#include "metaschedule/schedule/trace_text-inl.h"
+#include "metaschedule/schedule/trace_json-inl.h"
+#include "metaschedule/schedule/trace_python-inl.h"
