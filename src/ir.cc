@@ -6,5 +6,6 @@
 #include "metaschedule/ir/nodes-inl.h"
 #include "metaschedule/ir/op-inl.h"
 #include "metaschedule/ir/structural-inl.h"
+#include "metaschedule/ir/target-inl.h"
 #include "metaschedule/ir/verify-inl.h"
 #include "metaschedule/ir/walk-inl.h"

@@ -2,6 +2,7 @@
 // The parser's entry points, its tokens and its names.
 #pragma once
 
+#include "metaschedule/ir/verify.h"
 #include "metaschedule/script/detail/builtins-inl.h"
 #include "metaschedule/script/detail/parse_func-inl.h"
 #include "metaschedule/script/lexer.h"
@@ -106,7 +107,13 @@ METASCHEDULE_INLINE Ref<Node> Parser::run() {
 }  // namespace script
 
 METASCHEDULE_INLINE Ref<Node> parse_script(std::string_view text, const ParseOptions& options) {
-  return script::Parser(text, options).run();
+  Ref<Node> out = script::Parser(text, options).run();
+  if (options.check_well_formed) {
+    if (std::optional<std::string> problem = find_ill_formed(*out)) {
+      fail<VerifyError>("{}: Program is not well-formed: {}", options.file, *problem);
+    }
+  }
+  return out;
 }
 METASCHEDULE_INLINE ModuleRef parse_module(std::string_view text, const ParseOptions& options) {
   Ref<Node> out = parse_script(text, options);

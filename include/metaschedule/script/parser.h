@@ -47,6 +47,8 @@ struct ParseOptions {
   std::vector<std::string> tir_names = {"T", "tir"};
   std::vector<std::string> ir_names = {"I", "ir"};
   HostEnv* host = nullptr;
+  /// Raise VerifyError when the program is not well-formed.
+  bool check_well_formed = false;
 };
 
 /// A PrimFunc or an IRModule: the one decorated definition of the text. Raises ParseError, whose

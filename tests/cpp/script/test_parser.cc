@@ -227,6 +227,28 @@ TEST(Parser, RenderingAnErrorShowsTheLineAndACaret) {
   }
 }
 
+TEST(Parser, ATargetAmongTheAttributesSurvives) {
+  expect_fixed_point(
+      R"(@T.prim_func
+def main(A: T.Buffer((8,), "float32")):
+    T.func_attr({"target": T.target({"arch": "sm_80", "host": {"keys": ["cpu"], "kind": "llvm", "mcpu": "x", "tag": ""}, "keys": ["cuda", "gpu"], "kind": "cuda", "max_num_threads": 1024, "tag": "", "thread_warp_size": 32})})
+    A[0] = T.float32(1.0))");
+}
+
+TEST(Parser, WellFormednessIsCheckedOnRequest) {
+  ParseOptions options;
+  options.check_well_formed = true;
+  EXPECT_THROW(parse_script(R"(
+@T.prim_func
+def main(A: T.Buffer((8,), "float32")):
+    for i in range(8):
+        with T.block("b"):
+            vi = T.axis.spatial(8, i)
+            A[vi] = A[i])",
+                            options),
+               VerifyError);
+}
+
 TEST(Parser, DeepNestingIsRefusedNotFollowed) {
   std::string deep(100000, '(');
   error_location("@T.prim_func\ndef f():\n    T.evaluate(" + deep + "1)\n");

@@ -134,6 +134,7 @@ inline constexpr Builtin kTirBuiltins[] = {
     {"iter_var", iter_var},
     {"comm_reducer", comm_reducer},
     {"index_map", index_map},
+    {"target", target},
 };
 
 inline constexpr Builtin kIrBuiltins[] = {

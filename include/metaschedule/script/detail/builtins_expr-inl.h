@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "metaschedule/ir/target.h"
 #include "metaschedule/script/detail/convert-inl.h"
 
 namespace metaschedule::script::detail {
@@ -309,6 +310,18 @@ inline Value index_map(Parser& p, const Builtin&, Args& args) {
     if (!inverse) inverse = index_map_of(p, *given, nullptr);
   }
   return index_map_of(p, mapping, inverse);
+}
+
+inline Value target(Parser& p, const Builtin&, Args& args) {
+  const Value& config = args.need(0, "target_config");
+  TargetRef host;
+  if (const Value* given = args.get(1, "host")) {
+    host = as_ref<Target>(given->node);
+    if (!host)
+      host = given->str() ? make_target(given->str()->value) : make_target(p.to_dict(*given));
+  }
+  if (config.str()) return make_target(config.str()->value, host);
+  return make_target(p.to_dict(config), host);
 }
 
 }  // namespace metaschedule::script::detail
