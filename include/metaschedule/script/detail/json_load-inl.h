@@ -3,7 +3,7 @@
 // against what their fields may hold.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <vector>
@@ -16,45 +16,38 @@ namespace metaschedule::script {
 
 namespace detail {
 
-/// What a field of this type may hold.
-template <class T>
-constexpr bool (*accepted_kinds())(Kind) {
-  if constexpr (std::is_base_of_v<RefBase, T>) {
-    return [](Kind kind) {
-      (void)kind;
-      if constexpr (std::is_same_v<typename T::element_type, Node>) {
-        return true;
-      } else {
-        return T::element_type::is_kind(kind);
-      }
-    };
-  } else if constexpr (std::is_base_of_v<ListBase, T>) {
-    return accepted_kinds<typename T::value_type>();
-  } else {
-    return nullptr;
-  }
-}
-
 using Acceptor = bool (*)(Kind);
-template <class T>
-std::vector<Acceptor> acceptors_of() {
-  std::vector<Acceptor> out;
-  std::apply(
-      [&](auto... f) {
-        (out.push_back(
-             accepted_kinds<std::remove_cvref_t<decltype(std::declval<T&>().*(f.member))>>()),
-         ...);
-      },
-      T::fields());
-  return out;
-}
-inline Acceptor acceptor(Kind kind, size_t field) {
-  static const std::array<std::vector<Acceptor>, static_cast<size_t>(Kind::Count_)> table = {
-#define METASCHEDULE_ACCEPTORS(name, key) acceptors_of<name>(),
-      METASCHEDULE_KINDS(METASCHEDULE_ACCEPTORS)
-#undef METASCHEDULE_ACCEPTORS
+
+/// What a field may hold, by its name; those of expressions are the rest.
+inline Acceptor acceptor(Kind kind, std::string_view field) {
+  auto among = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), field) != names.end();
   };
-  return table[static_cast<size_t>(kind)][field];
+  constexpr Acceptor anything = [](Kind) { return true; };
+  if (is_type_kind(kind) || field == "type_annotation") return TypeNode::is_kind;
+  if (among({"then_case", "else_case", "seq"})) return StmtNode::is_kind;
+  if (field == "body") return is_stmt_kind(kind) ? StmtNode::is_kind : ExprNode::is_kind;
+  if (field == "init") return kind == Kind::Block ? StmtNode::is_kind : ExprNode::is_kind;
+  if (among({"var", "loop_var", "buffer_var", "lhs", "rhs", "initial_indices"}))
+    return Var::is_kind;
+  if (field == "data") return kind == Kind::AllocateConst ? NDArray::is_kind : Var::is_kind;
+  if (among({"buffer", "alloc_buffers", "input_placeholders", "output_placeholders"})) {
+    return Buffer::is_kind;
+  }
+  if (among({"iter_vars", "axis", "reduce_axis", "thread_binding"})) return IterVar::is_kind;
+  if (among({"reads", "writes"})) return BufferRegion::is_kind;
+  if (field == "source") {
+    return kind == Kind::MatchBufferRegion ? BufferRegion::is_kind : ExprNode::is_kind;
+  }
+  if (field == "match_buffers") return MatchBufferRegion::is_kind;
+  if (among({"region", "bounds", "dom"})) return Range::is_kind;
+  if (field == "block") return Block::is_kind;
+  if (field == "combiner") return CommReducer::is_kind;
+  if (field == "inverse_index_map") return IndexMap::is_kind;
+  if (among({"desc", "impl"})) return PrimFunc::is_kind;
+  if (field == "inputs") return Tensor::is_kind;
+  if (among({"node", "op", "producer"})) return anything;
+  return ExprNode::is_kind;
 }
 
 /// Fields that may be null.
@@ -322,7 +315,7 @@ class JsonReader {
           Ref<Node> value = get(child(index, field.name));
           check<ParseError>(value || detail::may_be_null(info.kind, field.name),
                             "field {} of a {} is null", field.name, info.type_key);
-          check<ParseError>(!value || detail::acceptor(info.kind, i)(value->kind),
+          check<ParseError>(!value || detail::acceptor(info.kind, field.name)(value->kind),
                             "field {} of a {} may not be a {}", field.name, info.type_key,
                             value ? kind_name(value->kind) : "");
           field.write<RefBase>(*node) = std::move(value);
@@ -330,7 +323,7 @@ class JsonReader {
         }
         case FieldType::List:
           field.write<ListBase>(*node) =
-              list(child(index, field.name), detail::acceptor(info.kind, i));
+              list(child(index, field.name), detail::acceptor(info.kind, field.name));
           break;
         case FieldType::Dict:
           field.write<Dict>(*node) = dict(child(index, field.name));
