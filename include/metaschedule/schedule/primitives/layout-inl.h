@@ -153,9 +153,10 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
   Path path = state.path_of(block);
   BufferRef old = nth_region(block_of(*path.back()), buffer.index, buffer.is_write).buffer;
   if (detail::is_view(*path.nodes[0], old.get()))
-    refuse(fmt::format("The input buffer {} is defined in `match_buffer` of a block, it is expected "
-                       "to be a function parameter or allocated by a block",
-                       old->name));
+    refuse(
+        fmt::format("The input buffer {} is defined in `match_buffer` of a block, it is expected "
+                    "to be a function parameter or allocated by a block",
+                    old->name));
   const PrimFunc& func = state.function(path);
   arith::Analyzer analyzer;
   for (const auto& [param, declared] : func.buffer_map)
@@ -172,9 +173,10 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
       ranges.push_back(make<Range>(int_imm(extent->dtype, 0), extent));
     Expr padding = arith::non_surjective_inverse(*map, ranges, analyzer).second;
     if (!is_zero(padding))
-      refuse(fmt::format("The transformation would introduce padding wherever {} is true, on buffer "
-                         "{}; padding is not filled by this primitive",
-                         to_script(padding), old->name));
+      refuse(
+          fmt::format("The transformation would introduce padding wherever {} is true, on buffer "
+                      "{}; padding is not filled by this primitive",
+                      to_script(padding), old->name));
   }
 
   auto changed = mutate(*old);

@@ -22,12 +22,12 @@ struct TransformLayout {
   Ref<IndexMap> pad_value = {};
   bool assume_injective_transform = false;
   static auto args() {
-    return std::tuple{
-        input("block", &TransformLayout::block), attr("buffer", &TransformLayout::buffer),
-        input("index_map", &TransformLayout::index_map),
-        attr("pad_value", &TransformLayout::pad_value, kOptional),
-        attr("assume_injective_transform", &TransformLayout::assume_injective_transform,
-             kOptional)};
+    return std::tuple{input("block", &TransformLayout::block),
+                      attr("buffer", &TransformLayout::buffer),
+                      input("index_map", &TransformLayout::index_map),
+                      attr("pad_value", &TransformLayout::pad_value, kOptional),
+                      attr("assume_injective_transform",
+                           &TransformLayout::assume_injective_transform, kOptional)};
   }
   void apply(ScheduleState& state, std::vector<TableEntry>& outputs);
 };
