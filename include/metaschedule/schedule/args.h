@@ -224,7 +224,7 @@ PrimitiveInfo describe() {
   static const ScheduleState nothing{nullptr, 1, {}};
   for_each_arg<P>([&](const auto& spec) {
     using T = std::remove_cvref_t<decltype(defaults.*spec.member)>;
-    ArgInfo arg{spec.name, arg_type<T>(spec.flags), spec.flags, spec.printed_name, {}};
+    PrimitiveArg arg{spec.name, arg_type<T>(spec.flags), spec.flags, spec.printed_name, {}};
     if (arg.type == ArgType::String && (spec.flags & kOptional)) {
       arg.default_value.push_back({});  // None
     } else if (spec.flags & kOptional) {

@@ -92,7 +92,7 @@ enum ArgFlag : uint8_t {
   kRanges = 64,     // an IndexMap that prints as a list of ranges
 };
 
-struct ArgInfo {
+struct PrimitiveArg {
   const char* name;
   ArgType type;
   uint8_t flags;
@@ -118,7 +118,7 @@ struct PrimitiveInfo {
   bool pure;
   bool has_decision;
   OutputType outputs;
-  std::vector<ArgInfo> args;
+  std::vector<PrimitiveArg> args;
   /// Runs it; appends what it yields. `decision` is read and set to what was used, where there is
   /// one.
   void (*apply)(ScheduleState& state, OperandReader& args, std::vector<TableEntry>& outputs,

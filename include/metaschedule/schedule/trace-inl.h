@@ -151,7 +151,7 @@ METASCHEDULE_INLINE Trace Trace::simplified(bool remove_postproc) const {
       for (; at != steps.end(inst); ++at) mark(*at);
       continue;
     }
-    for (const ArgInfo& arg : primitives()[inst.opcode].args) {
+    for (const PrimitiveArg& arg : primitives()[inst.opcode].args) {
       const Operand* next = at + 1;
       if (arg.type == ArgType::Buffer) ++next;
       if (at->tag == Operand::Tag::List) {

@@ -108,7 +108,7 @@ inline Json instruction_json(const TraceSteps& steps, const Instruction& inst) {
     inputs = operand_json(steps, at, true);
     attrs = operand_json(steps, at, false);
   } else {
-    for (const ArgInfo& arg : primitives()[inst.opcode].args) {
+    for (const PrimitiveArg& arg : primitives()[inst.opcode].args) {
       bool is_input = arg.is(kInput);
       Json value = operand_json(steps, at, is_input);
       Json& list = is_input ? inputs : attrs;
@@ -181,7 +181,7 @@ class TraceReader {
         return list[at++];
       };
       const auto& args = primitives()[opcode].args;
-      for (const ArgInfo& arg : args) {
+      for (const PrimitiveArg& arg : args) {
         if (arg.is(kSpread)) {
           operands_.push_back(Operand::of_list(json[1].size() - input));
           while (input < json[1].size()) add_input(json[1][input++]);

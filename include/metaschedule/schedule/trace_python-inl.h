@@ -98,7 +98,7 @@ inline std::string operand_python(const TraceSteps& steps, const Operand*& at, b
   return "";
 }
 
-inline std::string arg_python(const TraceSteps& steps, const ArgInfo& arg, const Operand*& at) {
+inline std::string arg_python(const TraceSteps& steps, const PrimitiveArg& arg, const Operand*& at) {
   switch (arg.type) {
     case ArgType::Bool:
       return (at++)->integer ? "True" : "False";
@@ -132,7 +132,7 @@ inline std::string instruction_python(const TraceSteps& steps, const Instruction
     method = info.method;
     is_list = info.outputs == OutputType::Blocks || info.outputs == OutputType::Loops ||
               info.outputs == OutputType::Numbers;
-    for (const ArgInfo& arg : info.args) {
+    for (const PrimitiveArg& arg : info.args) {
       bool empty = at->tag == Operand::Tag::List && at->integer == 0;
       std::string text = arg_python(steps, arg, at);
       if (empty && (arg.is(kOmitEmpty) || arg.type == ArgType::Loops)) continue;

@@ -6,7 +6,6 @@
 #include "metaschedule/schedule/primitives/buffer.h"
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
-#include "metaschedule/schedule/primitives/layout.h"
 #include "metaschedule/schedule/primitives/loop_kind.h"
 #include "metaschedule/schedule/primitives/loop_transform.h"
 #include "metaschedule/schedule/primitives/query.h"
@@ -41,7 +40,6 @@ using AllPrimitives = std::tuple<
     ReverseComputeAt,
     SetScope,
     StorageAlign,
-    TransformLayout,
     Annotate,
     Unannotate,
     EnterPostproc
@@ -58,7 +56,6 @@ struct AllPrimitiveMethods :
     CacheMethods,
     ComputeAtMethods,
     BufferMethods,
-    LayoutMethods,
     AnnotationMethods
 {};
 // clang-format on
