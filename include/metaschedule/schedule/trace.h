@@ -49,6 +49,8 @@ class Trace {
   Trace with_decision(size_t i, const Decision& decision, bool remove_postproc) const;
   /// The steps before the postprocessing.
   Trace without_postproc() const;
+  /// The same steps with everything still to be decided.
+  Trace without_decisions() const;
   /// Without pure steps whose outputs no later step uses.
   Trace simplified(bool remove_postproc) const;
 

@@ -9,6 +9,9 @@
 #include "metaschedule/tune/fwd.h"
 
 namespace metaschedule {
+namespace codegen {
+struct Artifact;
+}
 
 /// Why a candidate has no artifact or no time. What users' own classes report is Exception.
 enum class FailureKind : uint8_t { None, Exception, Timeout, Crash, OutOfMemory, WrongResult };
@@ -23,13 +26,15 @@ struct BuilderInput {
 
 /// Either a path or an error.
 struct BuilderResult {
-  std::optional<std::string> artifact_path;
-  std::optional<std::string> error_msg;
+  std::optional<std::string> artifact_path{};
+  std::optional<std::string> error_msg{};
   FailureKind failure = FailureKind::None;
+  /// What the file holds, for a runner in this process; may be null.
+  std::shared_ptr<const codegen::Artifact> artifact{};
 
-  static BuilderResult ok(std::string path) { return {std::move(path), {}, FailureKind::None}; }
+  static BuilderResult ok(std::string path) { return {.artifact_path = std::move(path)}; }
   static BuilderResult failed(FailureKind kind, std::string message) {
-    return {{}, std::move(message), kind};
+    return {.error_msg = std::move(message), .failure = kind};
   }
 };
 

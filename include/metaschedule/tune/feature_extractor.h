@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "metaschedule/tune/fwd.h"
@@ -23,6 +24,13 @@ class FeatureExtractor {
   /// One matrix for each candidate, in order, all with the same number of columns.
   virtual std::vector<FeatureMatrix> extract_from(
       const TuneContextPtr& context, const std::vector<MeasureCandidate>& candidates) = 0;
+
+  /// "per-store-feature"; ValueError otherwise.
+  static FeatureExtractorPtr create(std::string_view kind);
 };
 
 }  // namespace metaschedule
+
+#ifdef METASCHEDULE_HEADER_ONLY
+#include "metaschedule/tune/feature_extractor-inl.h"  // IWYU pragma: keep
+#endif

@@ -38,6 +38,7 @@ class ModuleSet {
   bool add(ModuleRef mod, uint64_t hash) { return items_.insert({std::move(mod), hash}).second; }
   bool contains(const ModuleRef& mod, uint64_t hash) const { return items_.contains({mod, hash}); }
   size_t size() const { return items_.size(); }
+  ModuleEquality equality() const { return items_.key_eq().equality; }
 
  private:
   struct Item {

@@ -16,6 +16,8 @@ struct RunnerInput {
   std::string artifact_path;
   std::string device_type;  // name of the target kind, for instance "llvm"
   std::vector<ArgInfoPtr> args_info;
+  /// What the file holds; null where the builder gave only a path.
+  std::shared_ptr<const codegen::Artifact> artifact{};
 };
 
 /// Either times in seconds, one for each repeat, or an error.

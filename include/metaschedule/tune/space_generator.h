@@ -33,7 +33,8 @@ class SpaceGenerator {
   std::optional<Postprocs> postprocs;
   std::optional<MutatorProbs> mutator_probs;
 
-  /// Sets the three to the defaults of a kind: "llvm", "cuda", "cuda-tensorcore", ...
+  /// Sets those of the three that are undefined to the defaults of a kind: "llvm", "cuda",
+  /// "cuda-tensorcore", ...
   void set_defaults(std::string_view kind);
 
  protected:

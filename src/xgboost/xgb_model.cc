@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost model of boosted trees.
+#include "metaschedule/tune/cost/xgb_model.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <mutex>
+
+#include "booster.h"
+#include "dataset.h"
+#include "metaschedule/ir/structural.h"
+#include "metaschedule/support/random.h"
+#include "metaschedule/support/registry.h"
+#include "metaschedule/tune/measure/median.h"
+#include "metaschedule/tune/tune_context.h"
+#include "metaschedule/tune/tuning_record.h"
+
+namespace metaschedule {
+namespace {
+
+class XGBModel : public CostModel {
+ public:
+  explicit XGBModel(XGBModelOptions options)
+      : options_(std::move(options)), rand_(options_.config.seed) {
+    check<ValueError>(options_.extractor != nullptr, "XGBModel: a feature extractor is needed");
+  }
+
+  void update(const TuneContextPtr& context, const std::vector<MeasureCandidate>& candidates,
+              const std::vector<RunnerResult>& results) override {
+    check<ValueError>(candidates.size() == results.size(), "XGBModel: {} candidates but {} results",
+                      candidates.size(), results.size());
+    if (candidates.empty()) return;
+    std::lock_guard lock(mutex_);
+    std::vector<xgb::Sample> samples;
+    std::vector<double> costs;
+    const auto features = options_.extractor->extract_from(context, candidates);
+    for (size_t i = 0; i < features.size(); ++i) {
+      if (features[i].rows == 0) continue;
+      samples.push_back(xgb::to_sample(features[i]));
+      costs.push_back(results[i].run_secs && !results[i].run_secs->empty()
+                          ? median(*results[i].run_secs)
+                          : kFailedSeconds);
+      cols_ = static_cast<size_t>(features[i].cols);
+    }
+    if (samples.empty()) return;
+    xgb::Group& group = group_of(fmt::format("0x{:016x}", structural_hash(context->mod)));
+    if (booster_ && !group.samples.empty()) report_on_new(samples, costs, group.min_cost);
+    data_size_ += static_cast<int>(samples.size());
+    group.add(std::move(samples), costs);
+    if (options_.adaptive_training && data_size_ - last_train_size_ < last_train_size_ / 5.0)
+      return;
+    last_train_size_ = data_size_;
+    train();
+  }
+
+  std::vector<double> predict(const TuneContextPtr& context,
+                              const std::vector<MeasureCandidate>& candidates) override {
+    if (candidates.empty()) return {};
+    std::unique_lock lock(mutex_);
+    if (data_size_ < options_.num_warmup_samples || !booster_) {
+      std::vector<double> scores;
+      for (size_t i = 0; i < candidates.size(); ++i) scores.push_back(rand_.uniform());
+      return scores;
+    }
+    lock.unlock();
+    xgb::Pack pack(0);
+    for (const FeatureMatrix& matrix : options_.extractor->extract_from(context, candidates)) {
+      pack.add(xgb::to_sample(matrix));
+      if (matrix.rows > 0) pack.cols = static_cast<size_t>(matrix.cols);
+    }
+    lock.lock();
+    return score(pack);
+  }
+
+  void save(const std::string& path) override {
+    std::lock_guard lock(mutex_);
+    json groups = json::array();
+    for (const xgb::Group& group : groups_) groups.push_back(xgb::group_to_json(group));
+    std::ofstream file(path);
+    file << dump_json({{"xgb_model", 1},
+                       {"cols", cols_},
+                       {"groups", std::move(groups)},
+                       {"trees", booster_ ? json(booster_->to_json()) : json()}})
+         << "\n";
+    check<ValueError>(file.good(), "the cost model cannot be written to {}", path);
+  }
+
+  void load(const std::string& path) override {
+    std::ifstream file(path);
+    check<ValueError>(file.good(), "the cost model file {} cannot be opened", path);
+    std::vector<xgb::Group> groups;
+    std::unique_ptr<xgb::Booster> booster;
+    size_t cols = 0;
+    int size = 0;
+    try {
+      const json value = parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
+      cols = value.at("cols").get<size_t>();
+      for (const json& item : value.at("groups")) {
+        groups.push_back(xgb::group_from_json(item));
+        size += static_cast<int>(groups.back().costs.size());
+      }
+      if (value.at("trees").is_string()) {
+        booster = std::make_unique<xgb::Booster>(nullptr);
+        booster->from_json(value.at("trees").get<std::string>());
+      }
+    } catch (const json::exception& e) {
+      fail<ValueError>("{} holds no cost model of boosted trees: {}", path, e.what());
+    } catch (const ParseError& e) {
+      fail<ValueError>("{} holds no cost model of boosted trees: {}", path, e.what());
+    }
+    std::lock_guard lock(mutex_);
+    groups_ = std::move(groups);
+    booster_ = std::move(booster);
+    cols_ = cols;
+    data_size_ = size;
+    last_train_size_ = booster_ ? size : 0;
+  }
+
+ private:
+  xgb::Group& group_of(const std::string& hash) {
+    for (xgb::Group& group : groups_) {
+      if (group.hash == hash) return group;
+    }
+    groups_.push_back({hash, {}, {}, 0});
+    return groups_.back();
+  }
+
+  std::vector<double> score(const xgb::Pack& pack) const {
+    if (pack.sample_of_row.empty()) return std::vector<double>(pack.samples, 0.0);
+    check<ValueError>(pack.cols == cols_,
+                      "XGBModel: trained on {} features, asked about {}: one model needs one "
+                      "extractor",
+                      cols_, pack.cols);
+    const xgb::Matrix matrix(pack.features, pack.sample_of_row.size(), pack.cols);
+    return pack.sum(booster_->predict(matrix, /*training=*/false));
+  }
+
+  void report_on_new(const std::vector<xgb::Sample>& samples, const std::vector<double>& costs,
+                     double min_cost) const {
+    if (!options_.logger.enabled(LogLevel::Debug)) return;
+    xgb::Pack pack(cols_);
+    std::vector<double> labels;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      pack.add(samples[i]);
+      labels.push_back(min_cost / costs[i]);
+    }
+    const std::vector<double> sums = score(pack);
+    options_.logger.debug("XGB validation: p-rmse: {:.6f}\ta-peak@{}: {:.6f}",
+                          pack.rmse(sums, labels), options_.average_peak_n,
+                          xgb::average_peak(sums, labels, options_.average_peak_n));
+  }
+
+  /// From scratch, until the error on the training set has not improved for some rounds.
+  void train() {
+    xgb::Pack pack(cols_);
+    std::vector<double> labels;
+    for (const xgb::Group& group : groups_) {
+      for (const xgb::Sample& sample : group.samples) pack.add(sample);
+      const std::vector<double> more = group.labels();
+      labels.insert(labels.end(), more.begin(), more.end());
+    }
+    const xgb::Matrix matrix(pack.features, pack.sample_of_row.size(), pack.cols);
+    auto booster = std::make_unique<xgb::Booster>(&matrix);
+    const XGBConfig& config = options_.config;
+    booster->set("max_depth", std::to_string(config.max_depth));
+    booster->set("gamma", fmt::format("{}", config.gamma));
+    booster->set("min_child_weight", fmt::format("{}", config.min_child_weight));
+    booster->set("eta", fmt::format("{}", config.eta));
+    booster->set("seed", std::to_string(config.seed));
+    booster->set("nthread", std::to_string(config.nthread));
+    booster->set("tree_method", config.tree_method);
+    booster->set("verbosity", "0");
+
+    std::vector<float> grad, hess;
+    std::vector<double> sums = pack.sum(booster->predict(matrix, /*training=*/true));
+    double best = std::numeric_limits<double>::infinity();
+    int best_round = 0;
+    for (int round = 0; round < options_.max_rounds; ++round) {
+      pack.gradient(sums, labels, grad, hess);
+      booster->boost(matrix, grad, hess);
+      sums = pack.sum(booster->predict(matrix, /*training=*/true));
+      const double error = pack.rmse(sums, labels);
+      if (options_.verbose_eval > 0 && round % options_.verbose_eval == 0) {
+        options_.logger.debug("XGB iter {:3}: tr-p-rmse: {:.6f}\ttr-a-peak@{}: {:.6f}", round,
+                              error, options_.average_peak_n,
+                              xgb::average_peak(sums, labels, options_.average_peak_n));
+      }
+      if (error < best) {
+        best = error;
+        best_round = round;
+      } else if (round - best_round >= options_.early_stopping_rounds) {
+        break;
+      }
+    }
+    // A booster remembers the data it was made with by address: give the trees a new one.
+    booster_ = std::make_unique<xgb::Booster>(nullptr);
+    booster_->from_json(booster->to_json());
+    booster_->set("nthread", std::to_string(config.nthread));
+  }
+
+  const XGBModelOptions options_;
+  std::mutex mutex_;
+  std::vector<xgb::Group> groups_;  // in the order of their first samples
+  std::unique_ptr<xgb::Booster> booster_;
+  size_t cols_ = 0;
+  int data_size_ = 0;
+  int last_train_size_ = 0;
+  Rand rand_;
+};
+
+}  // namespace
+
+CostModelPtr make_xgb_model(XGBModelOptions options) {
+  return std::make_shared<XGBModel>(std::move(options));
+}
+
+void enable_xgb_model() {
+  register_function(
+      kXGBFactory,
+      [](const std::vector<Value>&) -> Value {
+        return make_xgb_model({.extractor = FeatureExtractor::create("per-store-feature")});
+      },
+      /*override=*/true);
+}
+
+}  // namespace metaschedule

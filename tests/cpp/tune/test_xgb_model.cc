@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost models, on made-up features.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "metaschedule/ir/op.h"
+#include "metaschedule/support/random.h"
+#include "metaschedule/tune/cost/random_model.h"
+#include "metaschedule/tune/cost/xgb_model.h"
+#include "metaschedule/tune/tune_context.h"
+#include "temp_dir.h"
+
+namespace metaschedule {
+namespace {
+
+using metaschedule::testing::TempDir;
+
+TuneContextPtr context_of(int constant) {
+  PrimFuncRef func = make<PrimFunc>(Vars{}, make<Evaluate>(i32(constant)));
+  return std::make_shared<TuneContext>(
+      TuneContext::Options{.mod = IRModule::from_func(func), .target = nullptr});
+}
+
+/// Features that say how fast a candidate runs: rows of two random numbers, whose sum is its speed.
+/// The schedule pointer is only a name here.
+class FakeExtractor : public FeatureExtractor {
+ public:
+  std::vector<FeatureMatrix> extract_from(
+      const TuneContextPtr&, const std::vector<MeasureCandidate>& candidates) override {
+    std::vector<FeatureMatrix> out;
+    for (const MeasureCandidate& candidate : candidates) {
+      out.push_back(matrix(index_of(candidate)));
+    }
+    return out;
+  }
+  static size_t index_of(const MeasureCandidate& candidate) {
+    return reinterpret_cast<size_t>(candidate.sch.get()) / 16;
+  }
+  static FeatureMatrix matrix(size_t id) {
+    if (id % 50 == 0) return {0, 2, {}};
+    Rand rand(static_cast<int64_t>(id));
+    FeatureMatrix out{static_cast<int64_t>(1 + id % 3), 2, {}};
+    for (int64_t i = 0; i < out.rows * 2; ++i) out.data.push_back(rand.uniform());
+    return out;
+  }
+  static double seconds(size_t id) {
+    double speed = 0.1;
+    for (double x : matrix(id).data) speed += x;
+    return 1 / speed;
+  }
+};
+
+struct Data {
+  std::vector<MeasureCandidate> candidates;
+  std::vector<RunnerResult> results;
+  std::vector<std::shared_ptr<int>> owners;
+};
+
+Data make_data(size_t from, size_t to) {
+  Data data;
+  for (size_t id = from; id < to; ++id) {
+    data.owners.push_back(std::make_shared<int>(0));
+    data.candidates.push_back(
+        {SchedulePtr(data.owners.back(), reinterpret_cast<Schedule*>(id * 16)), std::nullopt});
+    data.results.push_back(id % 10 == 7 ? RunnerResult::failed(FailureKind::Crash, "died")
+                                        : RunnerResult::ok({FakeExtractor::seconds(id)}));
+  }
+  return data;
+}
+
+double rank_agreement(const std::vector<double>& scores, size_t from) {
+  int agree = 0, total = 0;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      const size_t a = from + i, b = from + j;
+      if (a % 50 == 0 || b % 50 == 0) continue;
+      ++total;
+      agree += (scores[i] < scores[j]) == (FakeExtractor::seconds(a) > FakeExtractor::seconds(b));
+    }
+  }
+  return static_cast<double>(agree) / total;
+}
+
+TEST(RandomModel, gives_the_same_scores_for_the_same_seed_and_after_loading) {
+  TempDir dir;
+  const auto context = context_of(1);
+  const Data data = make_data(1, 20);
+  RandomModel a(7), b(7), c(8);
+  const auto scores = a.predict(context, data.candidates);
+  EXPECT_EQ(scores, b.predict(context, data.candidates));
+  EXPECT_NE(scores, c.predict(context, data.candidates));
+  a.save(dir / "model");
+  c.load(dir / "model");
+  EXPECT_EQ(a.predict(context, data.candidates), c.predict(context, data.candidates));
+  EXPECT_THROW(a.load(dir / "missing"), ValueError);
+  std::ofstream(dir / "other") << "{}";
+  EXPECT_THROW(a.load(dir / "other"), ValueError);
+}
+
+TEST(CostModel, create_knows_its_names) {
+  EXPECT_NE(CostModel::create("random"), nullptr);
+  EXPECT_EQ(CostModel::create("none"), nullptr);
+  EXPECT_THROW(CostModel::create("nonsense"), ValueError);
+}
+
+#ifdef METASCHEDULE_WITH_XGBOOST
+
+CostModelPtr small_model() {
+  XGBModelOptions options;
+  options.extractor = std::make_shared<FakeExtractor>();
+  options.num_warmup_samples = 10;
+  return make_xgb_model(options);
+}
+
+TEST(XGBModel, learns_to_rank_and_is_the_same_for_the_same_data) {
+  const auto context = context_of(1);
+  const Data train = make_data(1, 400), test = make_data(1000, 1100);
+  auto model = small_model(), again = small_model();
+  const auto before = model->predict(context, test.candidates);
+  EXPECT_LT(rank_agreement(before, 1000), 0.7);
+  model->update(context, train.candidates, train.results);
+  again->update(context, train.candidates, train.results);
+  const auto scores = model->predict(context, test.candidates);
+  ASSERT_EQ(scores.size(), test.candidates.size());
+  EXPECT_GT(rank_agreement(scores, 1000), 0.8);
+  EXPECT_EQ(scores[0], 0.0) << "a candidate without rows";
+  EXPECT_EQ(scores, again->predict(context, test.candidates));
+}
+
+TEST(XGBModel, comes_back_from_a_file) {
+  TempDir dir;
+  const auto context = context_of(1);
+  const Data train = make_data(1, 100), test = make_data(1000, 1050);
+  auto model = small_model(), loaded = small_model();
+  model->update(context, train.candidates, train.results);
+  model->save(dir / "model");
+  loaded->load(dir / "model");
+  EXPECT_EQ(model->predict(context, test.candidates), loaded->predict(context, test.candidates));
+  // Both learn on from there alike.
+  const Data more = make_data(100, 200);
+  model->update(context_of(2), more.candidates, more.results);
+  loaded->update(context_of(2), more.candidates, more.results);
+  EXPECT_EQ(model->predict(context, test.candidates), loaded->predict(context, test.candidates));
+  std::ofstream(dir / "bad") << "{\"cols\": 1}";
+  EXPECT_THROW(model->load(dir / "bad"), ValueError);
+}
+
+TEST(XGBModel, takes_nothing_and_refuses_what_does_not_fit) {
+  const auto context = context_of(1);
+  auto model = small_model();
+  model->update(context, {}, {});
+  EXPECT_TRUE(model->predict(context, {}).empty());
+  const Data data = make_data(1, 3);
+  EXPECT_THROW(model->update(context, data.candidates, {}), ValueError);
+  EXPECT_THROW(make_xgb_model({}), ValueError);
+}
+
+#endif
+
+}  // namespace
+}  // namespace metaschedule
