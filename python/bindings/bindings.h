@@ -10,5 +10,8 @@ void bind_errors(py::module_& m);
 void bind_expressions(py::module_& m);
 void bind_programs(py::module_& m);
 void bind_tensor_expressions(py::module_& m);
+void bind_script(py::module_& m);
+void bind_schedule(py::module_& m);
+void bind_runtime(py::module_& m);
 
 }  // namespace metaschedule::bindings

@@ -3,6 +3,7 @@
 // IndexError and KeyError become Python's own.
 #include "bindings.h"
 #include "metaschedule/support/error.h"
+#include "python_error.h"
 
 namespace metaschedule::bindings {
 
@@ -67,6 +68,8 @@ void bind_errors(py::module_& m) {
     const PythonClasses& c = storage.get_stored();
     try {
       if (p) std::rethrow_exception(p);
+    } catch (const PythonError& e) {
+      e.restore();
     } catch (const ParseError& e) {
       raise(c.parse, e);
     } catch (const VerifyError& e) {

@@ -11,4 +11,7 @@ PYBIND11_MODULE(_core, m) {
   bind_expressions(m);
   bind_programs(m);
   bind_tensor_expressions(m);
+  bind_script(m);
+  bind_schedule(m);
+  bind_runtime(m);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions and modules: construction, attributes, structural equality and hash.
 #include "bindings.h"
+#include "metaschedule/ir/target.h"
 
 namespace metaschedule::bindings {
 
@@ -74,6 +75,19 @@ void bind_programs(py::module_& m) {
         return static_cast<int64_t>(structural_hash(node, {.map_free_vars = map_free_vars}));
       },
       "node"_a, "map_free_vars"_a = false);
+
+  m.def("parse_target", [](const std::string& text, const TargetRef& host) {
+    return make_target(text, host);
+  }, "text"_a, "host"_a = TargetRef());
+  m.def("target_from_dict",
+        [](const Dict& config, const TargetRef& host) { return make_target(config, host); },
+        "config"_a, "host"_a = TargetRef());
+  m.def("target_with_host",
+        [](const TargetRef& target, const TargetRef& host) { return with_host(*target, host); });
+  m.def("target_str", [](const TargetRef& target) { return to_string(*target); });
+  m.def("target_export", [](const TargetRef& target) { return export_target(*target); });
+  m.def("target_kind", [](const TargetRef& target) { return target->target_kind; });
+  m.def("available_cores", &available_cores);
 
   m.def("make_global_var", [](const std::string& name) { return make<GlobalVar>(name); });
   m.def(

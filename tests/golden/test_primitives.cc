@@ -33,7 +33,7 @@ class CallReader {
   bool read(const PrimitiveInfo& info, const json& call, std::vector<Operand>& out) {
     const json& args = call["args"];
     size_t at = 0;
-    for (const ArgInfo& arg : info.args) {
+    for (const PrimitiveArg& arg : info.args) {
       if (arg.type == ArgType::Loops) {
         out.push_back(Operand::of_list(args.size()));
         for (; at < args.size(); ++at)

@@ -44,6 +44,7 @@ from .expr import (
 )
 from .function import IndexMap, PrimFunc, TensorIntrin
 from .op import *  # noqa: F403
+from .schedule import BlockRV, ExprRV, Instruction, LoopRV, Schedule, ScheduleError, Trace
 from .stmt import (
     Allocate,
     AllocateConst,

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures this package beside the peer (a later release of TVM), in one run on one machine.
+
+    python benchmarks/peer/compare.py --peer-python PEER/bin/python [--only replay,features,…]
+
+The peer lives in an environment of its own:
+
+    python3 -m venv PEER
+    PEER/bin/pip install apache-tvm==0.27.0.post1 apache-tvm-ffi==0.1.14.post1 xgboost numpy scipy \
+        psutil cloudpickle tornado
+
+Method: every figure is a ratio of two measurements made in turns (ours, the peer's, ours, …), each
+in a fresh process; the best of `--rounds` turns counts. Winners are loaded in two processes that stay
+alive and are timed in turns. Both sides get the same target, as many threads as cores, and the
+evaluator's defaults. Memory is the largest sum of resident sets of a process and its children, seen
+every 50 ms.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROGRAMS = ["matmul512", "conv", "softmax"]
+
+
+class Side:
+    """One package: the Python that has it, and how to ask it."""
+
+    def __init__(self, package, python, mcpu, cores):
+        self.package, self.python, self.mcpu, self.cores = package, python, mcpu, cores
+
+    def command(self, measurement, program, **options):
+        extra = [f"--{key}={value}" for key, value in options.items()]
+        fixed = [f"--mcpu={self.mcpu}", f"--cores={self.cores}"]
+        return [self.python, "side.py", self.package, measurement, program, *fixed, *extra]
+
+    def environment(self):
+        cores = str(self.cores)
+        dropped = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+        kept = {k: v for k, v in os.environ.items() if k not in dropped}
+        return {**kept, "TVM_NUM_THREADS": cores, "METASCHEDULE_NUM_THREADS": cores}
+
+    def start(self, measurement, program, **options):
+        return subprocess.Popen(
+            self.command(measurement, program, **options),
+            cwd=HERE,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def ask(self, measurement, program, **options):
+        process = self.start(measurement, program, **options)
+        line = process.stdout.readline()
+        process.stdin.close()
+        process.wait()
+        if not line:
+            raise SystemExit(f"{self.package} {measurement} {program}: no answer")
+        return json.loads(line)
+
+
+def resident_bytes(pid):
+    """Resident memory of a process and everything below it."""
+    total, waiting = 0, [pid]
+    while waiting:
+        current = waiting.pop()
+        try:
+            with open(f"/proc/{current}/statm") as file:
+                total += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for task in os.listdir(f"/proc/{current}/task"):
+                with open(f"/proc/{current}/task/{task}/children") as file:
+                    waiting += [int(child) for child in file.read().split()]
+        except OSError:
+            continue  # it ended while we looked
+    return total
+
+
+def rates(ours, peer, measurement, rounds, count):
+    rows = []
+    for program in PROGRAMS:
+        best = {ours: 0.0, peer: 0.0}
+        for _ in range(rounds):
+            for side in (ours, peer):
+                found = side.ask(measurement, program, count=count)["per_second"]
+                best[side] = max(best[side], found)
+        rows.append((program, best[ours], best[peer], best[ours] / best[peer]))
+    return rows
+
+
+def trials(ours, peer, rounds):
+    """Trials a second of matmul 128, and the peak of memory meanwhile."""
+    speed, memory = {ours: 0.0, peer: 0.0}, {ours: 0, peer: 0}
+    for _ in range(rounds):
+        for side in (ours, peer):
+            process = side.start("tune", "matmul128", count=64)
+            done = threading.Event()
+
+            def watch(pid=process.pid, side=side, done=done):
+                while not done.wait(0.05):
+                    memory[side] = max(memory[side], resident_bytes(pid))
+
+            watcher = threading.Thread(target=watch)
+            watcher.start()
+            answer = json.loads(process.stdout.readline())
+            process.stdin.close()
+            process.wait()
+            done.set()
+            watcher.join()
+            speed[side] = max(speed[side], answer["trials_per_second"])
+    return speed, memory
+
+
+def winners(ours, peer, turns):
+    """Median over seeds of the winners' times, each the least of `turns` turns."""
+    rows = []
+    for program in [*PROGRAMS, "matmul128"]:
+        times = {ours: [], peer: []}
+        for seed in (1, 2, 3):
+            servers = {}
+            for side in (ours, peer):
+                servers[side] = side.start("serve", program, count=64, seed=seed)
+                for _ in range(2):  # the speed of tuning, then readiness
+                    servers[side].stdout.readline()
+            best = {ours: float("inf"), peer: float("inf")}
+            for _ in range(turns):
+                for side, server in servers.items():
+                    server.stdin.write("\n")
+                    server.stdin.flush()
+                    seconds = json.loads(server.stdout.readline())["seconds"]
+                    best[side] = min(best[side], seconds)
+            for side, server in servers.items():
+                server.stdin.close()
+                server.wait()
+                times[side].append(best[side])
+        medians = {side: statistics.median(found) for side, found in times.items()}
+        rows.append((program, medians[ours], medians[peer], medians[peer] / medians[ours]))
+    return rows
+
+
+def import_seconds(ours, peer, rounds):
+    def least(python, code):
+        found = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            subprocess.run([python, "-c", code], check=True)
+            found.append(time.perf_counter() - start)
+        return min(found)
+
+    return {
+        ours: least(ours.python, "import metaschedule") - least(ours.python, "pass"),
+        peer: least(peer.python, "import tvm.s_tir.meta_schedule") - least(peer.python, "pass"),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer-python", required=True)
+    parser.add_argument("--mcpu", required=True, help="this machine's, for both: znver4, …")
+    parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--count", type=int, default=2000, help="candidates a measurement")
+    parser.add_argument("--only", default="replay,features,trials,winners,import")
+    arguments = parser.parse_args()
+    mcpu = arguments.mcpu
+    ours = Side("metaschedule", sys.executable, mcpu, arguments.cores)
+    peer = Side("tvm", arguments.peer_python, mcpu, arguments.cores)
+    chosen = arguments.only.split(",")
+    print(f"machine: {mcpu}, {arguments.cores} cores; {time.strftime('%Y-%m-%d')}", flush=True)
+    for measurement in ("replay", "features"):
+        if measurement not in chosen:
+            continue
+        print(f"\n{measurement}, candidates a second on one core (ours, peer, ratio)")
+        for row in rates(ours, peer, measurement, arguments.rounds, arguments.count):
+            print("  {:10s} {:10.0f} {:8.0f} {:7.1f}x".format(*row), flush=True)
+    if "trials" in chosen:
+        speed, memory = trials(ours, peer, arguments.rounds)
+        print("\nmatmul 128, 64 trials (ours, peer)")
+        print(f"  trials a second   {speed[ours]:8.2f} {speed[peer]:8.2f}")
+        print(
+            f"  memory, MB        {memory[ours] / 1e6:8.0f} {memory[peer] / 1e6:8.0f}", flush=True
+        )
+    if "winners" in chosen:
+        print("\nwinners of 64 trials, microseconds (ours, peer, peer / ours)")
+        rows = winners(ours, peer, turns=5)
+        for program, mine, theirs, ratio in rows:
+            print(f"  {program:10s} {mine * 1e6:10.1f} {theirs * 1e6:10.1f} {ratio:7.2f}x")
+        mean = statistics.geometric_mean(row[3] for row in rows)
+        print(f"  geometric mean {mean:.2f}x", flush=True)
+    if "import" in chosen:
+        seconds = import_seconds(ours, peer, 20)
+        print("\nimport, seconds beyond the interpreter's start (ours, peer)")
+        print(f"  {seconds[ours]:.3f} {seconds[peer]:.3f}")
+
+
+if __name__ == "__main__":
+    main()

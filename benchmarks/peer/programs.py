@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs that are measured, written once over the tensor expressions of either package."""
+
+
+def matmul(te, _tir, size):
+    a = te.placeholder((size, size), name="A")
+    b = te.placeholder((size, size), name="B")
+    k = te.reduce_axis((0, size), name="k")
+    c = te.compute((size, size), lambda i, j: te.sum(a[i, k] * b[k, j], axis=[k]), name="C")
+    return [a, b, c]
+
+
+def conv(te, tir):
+    """NHWC 56x56x64, 3x3, bias, ReLU."""
+    data = te.placeholder((1, 56, 56, 64), name="inputs")
+    weight = te.placeholder((3, 3, 64, 64), name="weight")
+    bias = te.placeholder((64,), name="bias")
+
+    def padded(n, h, w, c):
+        inside = tir.all(h >= 1, h < 57, w >= 1, w < 57)
+        return tir.if_then_else(inside, data[n, h - 1, w - 1, c], tir.const(0, "float32"))
+
+    pad = te.compute((1, 58, 58, 64), padded, name="PadInput")
+    rh = te.reduce_axis((0, 3), name="rh")
+    rw = te.reduce_axis((0, 3), name="rw")
+    rc = te.reduce_axis((0, 64), name="rc")
+    out = te.compute(
+        (1, 56, 56, 64),
+        lambda n, h, w, co: te.sum(
+            pad[n, h + rh, w + rw, rc] * weight[rh, rw, rc, co], axis=[rh, rw, rc]
+        ),
+        name="conv2d_nhwc",
+    )
+    biased = te.compute(out.shape, lambda n, h, w, c: out[n, h, w, c] + bias[c], name="bias_add")
+    relu = te.compute(
+        out.shape,
+        lambda *i: tir.max(biased(*i), tir.const(0, "float32")),
+        name="compute",
+    )
+    return [data, weight, bias, relu]
+
+
+def softmax(te, _tir, m=256, n=1024):
+    a = te.placeholder((m, n), name="A")
+    k1 = te.reduce_axis((0, n), name="k")
+    k2 = te.reduce_axis((0, n), name="k")
+    top = te.compute((m,), lambda i: te.max(a[i, k1], axis=k1), name="T_softmax_maxelem")
+    exp = te.compute((m, n), lambda i, j: te.exp(a[i, j] - top[i]), name="T_softmax_exp")
+    total = te.compute((m,), lambda i: te.sum(exp[i, k2], axis=k2), name="T_softmax_expsum")
+    norm = te.compute((m, n), lambda i, j: exp[i, j] / total[i], name="T_softmax_norm")
+    return [a, norm]
+
+
+PROGRAMS = {
+    "matmul128": lambda te, tir: matmul(te, tir, 128),
+    "matmul512": lambda te, tir: matmul(te, tir, 512),
+    "conv": conv,
+    "softmax": softmax,
+}
+
+SHAPES = {
+    "matmul128": [(128, 128)] * 3,
+    "matmul512": [(512, 512)] * 3,
+    "conv": [(1, 56, 56, 64), (3, 3, 64, 64), (64,), (1, 56, 56, 64)],
+    "softmax": [(256, 1024)] * 2,
+}

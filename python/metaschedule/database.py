@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Databases: workloads, and what was measured on them."""
+
+import json as _json
+import os
+
+from . import _core
+from ._core import (
+    Database,
+    MemoryDatabase,
+    OrderedUnionDatabase,
+    ScheduleFnDatabase,
+    TuningRecord,
+    UnionDatabase,
+    Workload,
+)
+from .utils import python_base
+
+PyDatabase = python_base(Database)
+
+
+class JSONDatabase(_core.JSONDatabase):
+    """Two files of JSON lines: workloads and records. With `work_dir` they are
+    `database_workload.json` and `database_tuning_record.json` in it."""
+
+    def __init__(
+        self,
+        path_workload=None,
+        path_tuning_record=None,
+        *,
+        work_dir=None,
+        allow_missing=True,
+        module_equality="structural",
+    ):
+        if work_dir is not None:
+            path_workload = path_workload or os.path.join(work_dir, "database_workload.json")
+            path_tuning_record = path_tuning_record or os.path.join(
+                work_dir, "database_tuning_record.json"
+            )
+        if path_workload is None or path_tuning_record is None:
+            raise ValueError("`path_workload` is not specified; give both paths, or `work_dir`")
+        super().__init__(path_workload, path_tuning_record, allow_missing, module_equality)
+
+
+def create(kind="json", *args, **kwargs) -> Database:
+    """The database of a kind: "json", "memory", "union", "ordered_union", or from a function of a
+    schedule."""
+    if callable(kind):
+        return ScheduleFnDatabase(kind, *args, **kwargs)
+    kinds = {
+        "json": JSONDatabase,
+        "memory": MemoryDatabase,
+        "union": UnionDatabase,
+        "ordered_union": OrderedUnionDatabase,
+    }
+    if kind not in kinds:
+        raise ValueError(f"Unknown Database: {kind}")
+    return kinds[kind](*args, **kwargs)
+
+
+def _query(self, mod, target, *, workload_name="main", kind="schedule"):
+    """The best there is for a module: a "schedule", a "record" or an "ir_module"; None without."""
+    queries = {
+        "schedule": self.query_schedule,
+        "record": self.query_tuning_record,
+        "ir_module": self.query_ir_module,
+    }
+    if kind not in queries:
+        raise ValueError(f"kind: expected one of {sorted(queries)}, found {kind!r}")
+    return queries[kind](mod, target, workload_name)
+
+
+def _enter(self):
+    _core.database_enter(self)
+    return self
+
+
+def _exit(self, *_exception):
+    _core.database_exit()
+
+
+Database.create = staticmethod(create)
+Database.query = _query
+Database.__enter__ = _enter
+Database.__exit__ = _exit
+Database.current = staticmethod(_core.database_current)
+
+_workload_json, _record_json = Workload._as_json, TuningRecord._as_json
+Workload.as_json = lambda self: _json.loads(_workload_json(self))
+TuningRecord.as_json = lambda self: _json.loads(_record_json(self))
+Workload.from_json = staticmethod(lambda obj: _core.workload_from_json(_json.dumps(obj)))
+TuningRecord.from_json = staticmethod(
+    lambda obj, workload: _core.tuning_record_from_json(_json.dumps(obj), workload)
+)
+
+__all__ = [
+    "Database",
+    "JSONDatabase",
+    "MemoryDatabase",
+    "OrderedUnionDatabase",
+    "PyDatabase",
+    "ScheduleFnDatabase",
+    "TuningRecord",
+    "UnionDatabase",
+    "Workload",
+    "create",
+]

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Callbacks after each measured batch."""
+
+from ._core import AddToDatabase, MeasureCallback, RemoveBuildArtifact, UpdateCostModel
+from .utils import python_base
+
+PyMeasureCallback = python_base(MeasureCallback)
+
+
+def create(kind="default"):
+    """The callbacks of a kind; "default" commits records, removes artifacts, updates the model."""
+    if kind == "default":
+        return [AddToDatabase(), RemoveBuildArtifact(), UpdateCostModel()]
+    raise ValueError(f"Unknown MeasureCallback: {kind}")
+
+
+MeasureCallback.create = staticmethod(create)
+
+__all__ = [
+    "AddToDatabase",
+    "MeasureCallback",
+    "PyMeasureCallback",
+    "RemoveBuildArtifact",
+    "UpdateCostModel",
+    "create",
+]

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mutators: from one trace to a neighbour."""
+
+from . import _core
+from ._core import (
+    MutateComputeLocation,
+    MutateParallel,
+    MutateTileSize,
+    MutateUnroll,
+    Mutator,
+)
+from .utils import python_base
+
+PyMutator = python_base(Mutator)
+
+
+def create(kind="llvm"):
+    """The mutators of a kind of target with their weights, as a dict."""
+    return dict(_core.default_mutators(kind))
+
+
+Mutator.create = staticmethod(create)
+
+__all__ = [
+    "MutateComputeLocation",
+    "MutateParallel",
+    "MutateTileSize",
+    "MutateUnroll",
+    "Mutator",
+    "PyMutator",
+    "create",
+]

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Postprocs: they finish a sampled schedule, or refuse it."""
+
+from . import _core
+from ._core import (
+    DisallowDynamicLoop,
+    Postproc,
+    RewriteLayout,
+    RewriteParallelVectorizeUnroll,
+    RewriteReductionBlock,
+)
+from .utils import python_base
+
+PyPostproc = python_base(Postproc)
+
+
+def create(kind="llvm"):
+    """The postprocs of a kind of target, in order."""
+    return _core.default_postprocs(kind)
+
+
+Postproc.create = staticmethod(create)
+
+__all__ = [
+    "DisallowDynamicLoop",
+    "Postproc",
+    "PyPostproc",
+    "RewriteLayout",
+    "RewriteParallelVectorizeUnroll",
+    "RewriteReductionBlock",
+    "create",
+]

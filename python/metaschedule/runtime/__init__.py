@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays, compiled modules, the registry of functions."""
+
+from ..registry import get_global_func, register_func
+from .module import Module, build, load_module
+from .ndarray import NDArray, array, empty
+
+__all__ = [
+    "Module",
+    "NDArray",
+    "array",
+    "build",
+    "empty",
+    "get_global_func",
+    "load_module",
+    "register_func",
+]

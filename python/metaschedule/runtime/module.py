@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compiled modules: building, calling, timing, export."""
+
+from .. import _core
+from ..ir.module import IRModule
+from ..target import Target
+
+
+class Module:
+    """A compiled program. Call it, or one of its functions (`module["name"]`), with numpy arrays or
+    NDArrays, inputs and outputs in the order of the program's parameters."""
+
+    def __init__(self, compiled, artifact=None):
+        self._compiled, self._artifact = compiled, artifact
+
+    @property
+    def entry_name(self) -> str:
+        """The function that `module(...)` calls."""
+        return self._compiled.entry_name
+
+    def __call__(self, *arguments) -> None:
+        self._compiled.call("", *arguments)
+
+    def __getitem__(self, name: str):
+        if name not in self._compiled.functions:
+            raise AttributeError(f"Module has no function '{name}'")
+        return lambda *arguments: self._compiled.call(name, *arguments)
+
+    get_function = __getitem__
+
+    def time_evaluator(
+        self,
+        func_name="",
+        dev=None,
+        number=10,
+        repeat=1,
+        min_repeat_ms=0,
+        enable_cpu_cache_flush=False,
+    ):
+        """A function that times calls with given arguments and returns a BenchmarkResult."""
+        del dev  # there is only the CPU
+
+        def evaluate(*arguments):
+            return BenchmarkResult(
+                self._compiled.time(
+                    func_name, number, repeat, min_repeat_ms, enable_cpu_cache_flush, *arguments
+                )
+            )
+
+        return evaluate
+
+    def save(self, path: str) -> None:
+        """Writes the object file. Link it into any program, or open it with `load_module`."""
+        if self._artifact is None:
+            raise ValueError("this module was loaded from a file; copy that file instead")
+        with open(path, "wb") as file:
+            file.write(self._artifact.object)
+
+    def export_library(self, path: str) -> None:
+        """Writes an object file (`.o`) or a shared library (`.so`, with the system's linker)."""
+        if path.endswith(".so"):
+            _link(self, path)
+        else:
+            self.save(path)
+
+
+def _link(module, path):
+    import os
+    import subprocess
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "module.o")
+        module.save(source)
+        done = subprocess.run(
+            ["cc", "-shared", "-o", path, source], capture_output=True, text=True, check=False
+        )
+    if done.returncode != 0:
+        raise _core.BuildError(f"cannot link {path}: {done.stderr.strip()}")
+
+
+class BenchmarkResult:
+    """Seconds a call: `results` has one number for each repeat."""
+
+    def __init__(self, results):
+        self.results = tuple(results)
+
+    @property
+    def mean(self) -> float:
+        """The mean of the repeats."""
+        return sum(self.results) / len(self.results)
+
+    @property
+    def median(self) -> float:
+        """The median of the repeats."""
+        import statistics
+
+        return statistics.median(self.results)
+
+    @property
+    def min(self) -> float:
+        """The smallest repeat."""
+        return min(self.results)
+
+    @property
+    def max(self) -> float:
+        """The largest repeat."""
+        return max(self.results)
+
+    @property
+    def std(self) -> float:
+        """The standard deviation of the repeats."""
+        import statistics
+
+        return statistics.pstdev(self.results)
+
+    def __repr__(self) -> str:
+        return (
+            f"BenchmarkResult(min={self.min}, mean={self.mean}, median={self.median}, "
+            f"max={self.max}, std={self.std})"
+        )
+
+
+def build(mod, target="llvm", *, timeout_sec=60.0) -> Module:
+    """Compiles a function, module or schedule for a target, in a worker process."""
+    mod = getattr(mod, "mod", mod)
+    if not isinstance(mod, IRModule):
+        mod = IRModule.from_expr(mod)
+    artifact = _core.compile(mod, str(Target(target)), timeout_sec)
+    return Module(_core.CompiledModule.from_object(artifact.object), artifact)
+
+
+def load_module(path: str) -> Module:
+    """Opens an object file or shared library that `export_library` wrote."""
+    return Module(_core.CompiledModule.load(path))

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays on the CPU: numpy arrays with the names of the API."""
+
+
+class NDArray:
+    """An array on the CPU. `numpy()` gives its values; `shape` and `dtype` are numpy's."""
+
+    __slots__ = ("_array",)
+
+    def __init__(self, values):
+        self._array = values
+
+    @property
+    def shape(self):
+        """The extents."""
+        return self._array.shape
+
+    @property
+    def dtype(self) -> str:
+        """The name of the element type."""
+        return str(self._array.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._array.ndim
+
+    def numpy(self):
+        """A copy of the values."""
+        return self._array.copy()
+
+    asnumpy = numpy
+
+    def copyfrom(self, source):
+        """Copies values of the same shape into this array."""
+        values = getattr(source, "_array", source)
+        if values.shape != self._array.shape:
+            raise ValueError(f"expected shape {self._array.shape}, found {values.shape}")
+        self._array[...] = values
+        return self
+
+    def __len__(self):
+        return len(self._array)
+
+    def __array__(self, dtype=None, copy=None):
+        return self._array if dtype is None else self._array.astype(dtype)
+
+    def __dlpack__(self, **options):
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self._array.__dlpack_device__()
+
+    def __repr__(self) -> str:
+        return f"NDArray(shape={self.shape}, dtype={self.dtype})\n{self._array}"
+
+
+def array(values, device=None) -> NDArray:
+    """A copy of `values`, contiguous."""
+    import numpy as np
+
+    del device  # there is only the CPU
+    source = getattr(values, "_array", values)
+    return NDArray(np.array(source, copy=True, order="C"))
+
+
+def empty(shape, dtype="float32", device=None) -> NDArray:
+    """An array whose values are not set."""
+    import numpy as np
+
+    del device
+    return NDArray(np.empty(shape, dtype))

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TVMScript: `T` and `I` decorate functions and classes; `from_source` reads text."""
+
+from . import ir, tir
+from .frontend import from_source
+
+__all__ = ["from_source", "ir", "tir"]

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`T`: the decorators, and names that stand in annotations. Bodies of scripts are read by the
+parser and never run, so every other name here only has to exist."""
+
+import inspect
+import sys
+
+from .. import _core
+from .frontend import Macro, captured_by, from_source, parse, source_of
+
+
+class _Name:
+    """A name of the language, as it appears in annotations that Python evaluates."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *_args, **_kwargs):
+        return self
+
+    def __getitem__(self, _item):
+        return self
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Name(f"{self._name}.{name}")
+
+    def __repr__(self):
+        return f"T.{self._name}"
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return _Name(name)
+
+
+def _in_class_body(frame) -> bool:
+    return "__qualname__" in frame.f_locals and "__module__" in frame.f_locals
+
+
+def prim_func(func=None, private=False, check_well_formed=True):
+    """The PrimFunc that a Python definition describes. Inside a class under `@I.ir_module` the
+    definition is left as it is for that decorator to read."""
+    frame = sys._getframe(1)
+
+    def decorate(function):
+        if _in_class_body(frame):
+            return function
+        text, first_line = source_of(function)
+        variables = {**frame.f_globals, **frame.f_locals, **captured_by(function)}
+        file = inspect.getsourcefile(function) or "<string>"
+        parsed = parse(text, variables, file, first_line)
+        if check_well_formed:
+            _core.check_well_formed(parsed)
+        return parsed
+
+    return decorate(func) if func is not None else decorate
+
+
+def macro(func=None, *, hygienic=True):
+    """Marks a function whose body replaces its calls in scripts. `hygienic`: free names mean what
+    they mean at its definition, otherwise at the call."""
+
+    def decorate(function):
+        return Macro(function, hygienic)
+
+    return decorate(func) if func is not None else decorate
+
+
+__all__ = ["from_source", "macro", "prim_func"]

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Search strategies: what to measure next."""
+
+from ._core import EvolutionarySearch, MeasureCandidate, ReplayFunc, ReplayTrace, SearchStrategy
+from .utils import python_base
+
+PySearchStrategy = python_base(SearchStrategy)
+
+
+def create(kind="evolutionary", *args, **kwargs) -> SearchStrategy:
+    """The strategy of a kind: "evolutionary", "replay-trace" or "replay-func"."""
+    kinds = {
+        "evolutionary": EvolutionarySearch,
+        "replay-trace": ReplayTrace,
+        "replay-func": ReplayFunc,
+    }
+    if kind not in kinds:
+        raise ValueError(f"Unknown SearchStrategy: {kind}")
+    return kinds[kind](*args, **kwargs)
+
+
+SearchStrategy.create = staticmethod(create)
+
+__all__ = [
+    "EvolutionarySearch",
+    "MeasureCandidate",
+    "PySearchStrategy",
+    "ReplayFunc",
+    "ReplayTrace",
+    "SearchStrategy",
+    "create",
+]

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Space generators: design spaces of a program."""
+
+from . import _core, mutator, postproc, schedule_rule
+from ._core import SpaceGenerator
+from .utils import python_base
+
+
+def _parts(value, create):
+    """Rules, postprocs or mutators as a caller gives them: a kind, a list, or "from-target"."""
+    if value is None:
+        raise ValueError('expected a list, a kind such as "llvm", or "from-target", found None')
+    if isinstance(value, str):
+        return None if value == "from-target" else create(value)
+    return value
+
+
+def _items(probabilities):
+    return None if probabilities is None else list(probabilities.items())
+
+
+SpaceGenerator.mutator_probs = property(
+    lambda self: None if self._mutator_probs is None else dict(self._mutator_probs),
+    lambda self, value: setattr(self, "_mutator_probs", _items(value)),
+    doc="Mutators with their weights; None until initialised from the target.",
+)
+
+
+def _configure(generator, sch_rules, postprocs, mutator_probs):
+    generator.sch_rules = _parts(sch_rules, schedule_rule.create)
+    generator.postprocs = _parts(postprocs, postproc.create)
+    generator.mutator_probs = _parts(mutator_probs, mutator.create)
+
+
+class PostOrderApply(_core.PostOrderApply):
+    """Applies every rule to every block, later blocks first."""
+
+    def __init__(
+        self,
+        f_block_filter=None,
+        sch_rules="from-target",
+        postprocs="from-target",
+        mutator_probs="from-target",
+    ):
+        super().__init__(f_block_filter)
+        _configure(self, sch_rules, postprocs, mutator_probs)
+
+
+class ScheduleFn(_core.ScheduleFn):
+    """A design space given by a function of a schedule: it returns None, a schedule or several."""
+
+    def __init__(
+        self,
+        sch_fn,
+        sch_rules="from-target",
+        postprocs="from-target",
+        mutator_probs="from-target",
+    ):
+        super().__init__(sch_fn)
+        _configure(self, sch_rules, postprocs, mutator_probs)
+
+
+class SpaceGeneratorUnion(_core.SpaceGeneratorUnion):
+    """The spaces of several generators, one after the other."""
+
+    def __init__(
+        self,
+        space_generators,
+        sch_rules="from-target",
+        postprocs="from-target",
+        mutator_probs="from-target",
+    ):
+        super().__init__(list(space_generators))
+        _configure(self, sch_rules, postprocs, mutator_probs)
+
+
+class PySpaceGenerator(python_base(SpaceGenerator)):
+    """Base of SpaceGenerator classes written in Python; its three lists may be kinds."""
+
+    sch_rules = property(
+        lambda self: SpaceGenerator.sch_rules.__get__(self),
+        lambda self, value: SpaceGenerator.sch_rules.__set__(
+            self, _parts(value, schedule_rule.create)
+        ),
+    )
+    postprocs = property(
+        lambda self: SpaceGenerator.postprocs.__get__(self),
+        lambda self, value: SpaceGenerator.postprocs.__set__(self, _parts(value, postproc.create)),
+    )
+    mutator_probs = property(
+        lambda self: SpaceGenerator.mutator_probs.__get__(self),
+        lambda self, value: SpaceGenerator.mutator_probs.__set__(
+            self, _parts(value, mutator.create)
+        ),
+    )
+
+
+def create(kind="post-order-apply", *args, **kwargs) -> SpaceGenerator:
+    """A generator by kind, from a schedule function, or with the rules of a kind of target."""
+    if callable(kind):
+        for name, empty in (("sch_rules", []), ("postprocs", []), ("mutator_probs", {})):
+            kwargs.setdefault(name, empty)
+        return ScheduleFn(kind, *args, **kwargs)
+    if kind == "post-order-apply":
+        return PostOrderApply(*args, **kwargs)
+    if kind == "union":
+        return SpaceGeneratorUnion(*args, **kwargs)
+    if isinstance(kind, str):
+        return PostOrderApply(sch_rules=kind, postprocs=kind, mutator_probs=kind)
+    raise ValueError(f"Unknown SpaceGenerator: {kind}")
+
+
+SpaceGenerator.create = staticmethod(create)
+
+__all__ = [
+    "PostOrderApply",
+    "PySpaceGenerator",
+    "ScheduleFn",
+    "SpaceGenerator",
+    "SpaceGeneratorUnion",
+    "create",
+]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Schedules from Python: methods made from descriptions of primitives, handles, traces, errors."""
+
+import inspect
+
+import metaschedule as ms
+import pytest
+from metaschedule.tir import Schedule
+from programs import matmul
+
+
+def test_methods_have_the_names_defaults_and_docs_of_the_primitives():
+    signature = inspect.signature(Schedule.split)
+    assert list(signature.parameters)[1:] == [
+        "loop",
+        "factors",
+        "preserve_unit_iters",
+        "disable_predication",
+    ]
+    assert signature.parameters["preserve_unit_iters"].default is True
+    assert "rewrite" in Schedule.split.__doc__
+
+
+def test_handles_name_loops_and_blocks():
+    sch = Schedule(matmul(), seed=1)
+    block = sch.get_block("C")
+    i, j, k = sch.get_loops(block)
+    assert sch.get(i).extent == 32 and sch.get(block).name_hint == "C"
+    outer, inner = sch.split(i, [None, 8])
+    assert (sch.get(outer).extent.value, sch.get(inner).extent.value) == (4, 8)
+    with pytest.raises(ValueError, match="no longer exists"):
+        sch.get(i)
+    assert len({outer, inner, outer}) == 2
+
+
+def test_copies_share_handles_and_go_their_own_way():
+    sch = Schedule(matmul(), seed=1)
+    i, j, k = sch.get_loops(sch.get_block("C"))
+    other = sch.copy()
+    other.parallel(i)
+    assert sch.get(i).kind == 0 and other.get(i).kind == 1
+    assert len(other.trace) == len(sch.trace) + 1
+
+
+def test_a_refusal_names_the_primitive_and_changes_nothing():
+    sch = Schedule(matmul())
+    i, j, k = sch.get_loops(sch.get_block("C"))
+    before, steps = sch.mod, len(sch.trace)
+    with pytest.raises(ms.ScheduleError, match="vectorize|parallel"):
+        sch.parallel(k)
+    assert ms.ir.structural_equal(sch.mod, before) and len(sch.trace) == steps
+
+
+def test_wrong_types_are_told_apart():
+    sch = Schedule(matmul())
+    with pytest.raises(TypeError, match='In "Schedule.split", "loop" has wrong type'):
+        sch.split("i", [2, 16])
+    with pytest.raises(ValueError, match="seed"):
+        Schedule(matmul(), seed=0)
+
+
+def test_sampling_is_recorded_and_replayed():
+    sch = Schedule(matmul(), seed=42)
+    i, _, _ = sch.get_loops(sch.get_block("C"))
+    factors = sch.sample_perfect_tile(i, n=3, max_innermost_factor=16)
+    values = [sch.get(f) for f in factors]
+    assert values[0] * values[1] * values[2] == 32
+    sch.split(i, factors)
+    again = Schedule(matmul(), seed=1)
+    sch.trace.apply_to_schedule(again, remove_postproc=False)
+    assert ms.ir.structural_equal(again.mod, sch.mod)
+    fixed = Schedule(matmul())
+    i, _, _ = fixed.get_loops(fixed.get_block("C"))
+    assert [fixed.get(f) for f in fixed.sample_perfect_tile(i, n=2, decision=[4, 8])] == [4, 8]
+
+
+def test_traces_go_through_json_and_python():
+    sch = Schedule(matmul(), seed=42)
+    i, _, _ = sch.get_loops(sch.get_block("C"))
+    sch.split(i, sch.sample_perfect_tile(i, n=2))
+    again = Schedule(matmul())
+    ms.tir.Trace.apply_json_to_schedule(sch.trace.as_json(), again)
+    assert ms.ir.structural_equal(again.mod, sch.mod)
+    lines = sch.trace.as_python()
+    assert lines[0].startswith("b0 = sch.get_block(") and any("split" in line for line in lines)
+
+
+def test_decisions_can_be_replaced():
+    sch = Schedule(matmul(), seed=42)
+    i, _, _ = sch.get_loops(sch.get_block("C"))
+    sch.split(i, sch.sample_perfect_tile(i, n=2))
+    step = next(s for s in sch.trace.insts if s.kind_name == "SamplePerfectTile")
+    changed = sch.trace.with_decision(step, [2, 16], remove_postproc=True)
+    again = Schedule(matmul())
+    changed.apply_to_schedule(again, remove_postproc=True)
+    loops = again.get_loops(again.get_block("C"))
+    assert [again.get(loop).extent.value for loop in loops[:2]] == [2, 16]
