@@ -44,30 +44,12 @@ constexpr FieldType field_type() {
     static_assert(sizeof(T) == 0, "a node field of a type that generic code does not know");
 }
 
-namespace detail {
-template <class T>
-constexpr bool (*accepted_kinds())(Kind) {
-  if constexpr (std::is_base_of_v<ListBase, T>) {
-    return accepted_kinds<typename T::value_type>();
-  } else if constexpr (std::is_base_of_v<RefBase, T>) {
-    using Target = typename T::element_type;
-    if constexpr (std::is_same_v<Target, Node>)
-      return [](Kind) { return true; };
-    else
-      return [](Kind kind) { return Target::is_kind(kind); };
-  } else {
-    return nullptr;
-  }
-}
-}  // namespace detail
-
 template <class C, class T>
 FieldInfo field(const char* name, T C::* member, int flags) {
   // A pointer to a data member is its offset; a node begins with its Node.
   static_assert(sizeof member == sizeof(std::ptrdiff_t) && std::is_base_of_v<Node, C>);
   return {name, field_type<T>(), static_cast<uint8_t>(flags),
-          static_cast<uint16_t>(std::bit_cast<std::ptrdiff_t>(member)),
-          detail::accepted_kinds<T>()};
+          static_cast<uint16_t>(std::bit_cast<std::ptrdiff_t>(member))};
 }
 
 METASCHEDULE_INLINE FieldList::FieldList(std::initializer_list<FieldInfo> fields)

@@ -49,8 +49,6 @@ struct FieldInfo {
   FieldType type;
   uint8_t flags;
   uint16_t offset;
-  /// Of a Node or List field: whether it may hold nodes of a kind.
-  bool (*accepts)(Kind) = nullptr;
 
   bool is(FieldFlag flag) const { return (flags & flag) != 0; }
   template <class T>

@@ -6,6 +6,7 @@
 #include "metaschedule/schedule/primitives/buffer.h"
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
+#include "metaschedule/schedule/primitives/layout.h"
 #include "metaschedule/schedule/primitives/loop_kind.h"
 #include "metaschedule/schedule/primitives/loop_transform.h"
 #include "metaschedule/schedule/primitives/query.h"
@@ -40,6 +41,7 @@ using AllPrimitives = std::tuple<
     ReverseComputeAt,
     SetScope,
     StorageAlign,
+    TransformLayout,
     Annotate,
     Unannotate,
     EnterPostproc
@@ -56,6 +58,7 @@ struct AllPrimitiveMethods :
     CacheMethods,
     ComputeAtMethods,
     BufferMethods,
+    LayoutMethods,
     AnnotationMethods
 {};
 // clang-format on

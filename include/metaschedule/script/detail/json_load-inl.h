@@ -3,7 +3,7 @@
 // against what their fields may hold.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <vector>
@@ -16,7 +16,40 @@ namespace metaschedule::script {
 
 namespace detail {
 
-/// What a field of this type may hold.
+using Acceptor = bool (*)(Kind);
+
+/// What a field may hold, by its name; those of expressions are the rest.
+inline Acceptor acceptor(Kind kind, std::string_view field) {
+  auto among = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), field) != names.end();
+  };
+  constexpr Acceptor anything = [](Kind) { return true; };
+  if (is_type_kind(kind) || field == "type_annotation") return TypeNode::is_kind;
+  if (among({"then_case", "else_case", "seq"})) return StmtNode::is_kind;
+  if (field == "body") return is_stmt_kind(kind) ? StmtNode::is_kind : ExprNode::is_kind;
+  if (field == "init") return kind == Kind::Block ? StmtNode::is_kind : ExprNode::is_kind;
+  if (among({"var", "loop_var", "buffer_var", "lhs", "rhs", "initial_indices"}))
+    return Var::is_kind;
+  if (field == "data") return kind == Kind::AllocateConst ? NDArray::is_kind : Var::is_kind;
+  if (among({"buffer", "alloc_buffers", "input_placeholders", "output_placeholders"})) {
+    return Buffer::is_kind;
+  }
+  if (among({"iter_vars", "axis", "reduce_axis", "thread_binding"})) return IterVar::is_kind;
+  if (among({"reads", "writes"})) return BufferRegion::is_kind;
+  if (field == "source") {
+    return kind == Kind::MatchBufferRegion ? BufferRegion::is_kind : ExprNode::is_kind;
+  }
+  if (field == "match_buffers") return MatchBufferRegion::is_kind;
+  if (among({"region", "bounds", "dom"})) return Range::is_kind;
+  if (field == "block") return Block::is_kind;
+  if (field == "combiner") return CommReducer::is_kind;
+  if (field == "inverse_index_map") return IndexMap::is_kind;
+  if (among({"desc", "impl"})) return PrimFunc::is_kind;
+  if (field == "inputs") return Tensor::is_kind;
+  if (among({"node", "op", "producer"})) return anything;
+  return ExprNode::is_kind;
+}
+
 /// Fields that may be null.
 inline bool may_be_null(Kind kind, std::string_view field) {
   switch (kind) {
@@ -125,7 +158,7 @@ class JsonReader {
     return entry.contains("repr_str") ? entry["repr_str"].get<std::string>() : "";
   }
 
-  ListBase list(size_t index, bool (*accepts)(Kind)) {
+  ListBase list(size_t index, detail::Acceptor accepts) {
     check<ParseError>(type_key_at(index) == "Array", "expected an Array, found a {}",
                       type_key_at(index));
     std::vector<RefBase> items;
@@ -282,7 +315,7 @@ class JsonReader {
           Ref<Node> value = get(child(index, field.name));
           check<ParseError>(value || detail::may_be_null(info.kind, field.name),
                             "field {} of a {} is null", field.name, info.type_key);
-          check<ParseError>(!value || field.accepts(value->kind),
+          check<ParseError>(!value || detail::acceptor(info.kind, field.name)(value->kind),
                             "field {} of a {} may not be a {}", field.name, info.type_key,
                             value ? kind_name(value->kind) : "");
           field.write<RefBase>(*node) = std::move(value);
@@ -290,7 +323,7 @@ class JsonReader {
         }
         case FieldType::List:
           field.write<ListBase>(*node) =
-              list(child(index, field.name), field.accepts);
+              list(child(index, field.name), detail::acceptor(info.kind, field.name));
           break;
         case FieldType::Dict:
           field.write<Dict>(*node) = dict(child(index, field.name));
