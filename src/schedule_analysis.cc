@@ -3,3 +3,4 @@
 #include "metaschedule/schedule/analysis-inl.h"
 #include "metaschedule/schedule/analysis_index_map-inl.h"
 #include "metaschedule/schedule/analysis_module-inl.h"
+#include "metaschedule/schedule/scope_root-inl.h"

@@ -6,10 +6,12 @@
 #include "metaschedule/schedule/primitives/buffer.h"
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
+#include "metaschedule/schedule/primitives/compute_inline.h"
 #include "metaschedule/schedule/primitives/layout.h"
 #include "metaschedule/schedule/primitives/loop_kind.h"
 #include "metaschedule/schedule/primitives/loop_transform.h"
 #include "metaschedule/schedule/primitives/query.h"
+#include "metaschedule/schedule/primitives/reduction.h"
 #include "metaschedule/schedule/primitives/sampling.h"
 
 namespace metaschedule {
@@ -39,6 +41,10 @@ using AllPrimitives = std::tuple<
     CacheWrite,
     ComputeAt,
     ReverseComputeAt,
+    ComputeInline,
+    ReverseComputeInline,
+    DecomposeReduction,
+    RFactor,
     SetScope,
     StorageAlign,
     TransformLayout,
@@ -57,6 +63,8 @@ struct AllPrimitiveMethods :
     LoopKindMethods,
     CacheMethods,
     ComputeAtMethods,
+    InlineMethods,
+    ReductionMethods,
     BufferMethods,
     LayoutMethods,
     AnnotationMethods
