@@ -15,6 +15,7 @@
 #include "metaschedule/support/table.h"
 #include "metaschedule/support/thread_pool.h"
 #include "metaschedule/tune/measure/median.h"
+#include "metaschedule/tune/measure/result_check.h"
 #include "metaschedule/tune/measure_callback.h"
 #include "metaschedule/tune/search_strategy.h"
 #include "metaschedule/tune/space_generator.h"
@@ -226,6 +227,7 @@ METASCHEDULE_INLINE std::vector<RunnerResult> TaskScheduler::join_running_task(i
     if (!result.error_msg && (!result.run_secs || result.run_secs->empty()))
       result = RunnerResult::failed(FailureKind::Exception, "the runner gave no times");
   }
+  if (result_check) check_results(task, results);
   task.ctx->search_strategy->notify_runner_results(*task.measure_candidates, results);
   for (const MeasureCallbackPtr& callback : measure_callbacks_) {
     const auto timer = Profiler::timeit("MeasureCallback/" + callback->name());
@@ -238,6 +240,28 @@ METASCHEDULE_INLINE std::vector<RunnerResult> TaskScheduler::join_running_task(i
   if (pace_) pace_->batch(static_cast<int>(results.size()));
   report_progress(task_id);
   return results;
+}
+
+METASCHEDULE_INLINE void TaskScheduler::check_results(TaskRecord& task,
+                                                      std::vector<RunnerResult>& results) {
+  std::vector<std::pair<double, size_t>> by_time;
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].run_secs) by_time.emplace_back(median(*results[i].run_secs) * 1000, i);
+  }
+  std::sort(by_time.begin(), by_time.end());
+  const auto is_wrong = [&](size_t i) {
+    const auto fault = result_check->fault(*task.ctx, (*task.builder_results)[i]);
+    if (fault)
+      results[i] = RunnerResult::failed(FailureKind::WrongResult, "wrong result: " + *fault);
+    return fault.has_value();
+  };
+  // The best so far is right before it counts as such; of the others, one.
+  size_t next = 0;
+  const double best = task.best_latency_ms();
+  while (next < by_time.size() && by_time[next].first < best && is_wrong(by_time[next].second))
+    ++next;
+  if (++next < by_time.size())
+    is_wrong(by_time[next + task.latency_ms.size() % (by_time.size() - next)].second);
 }
 
 METASCHEDULE_INLINE void TaskScheduler::clean_up(int task_id,

@@ -21,6 +21,8 @@ namespace metaschedule {
 /// Latency in milliseconds that stands for "failed".
 inline constexpr double kFailedMilliseconds = 1e9;
 
+class ResultCheck;
+
 /// A task in the hands of a scheduler.
 struct TaskRecord {
   /// Initializes the context once more. Raises ValueError when module, generator or strategy is
@@ -86,6 +88,7 @@ class TaskScheduler : public std::enable_shared_from_this<TaskScheduler> {
   int remaining_tasks_ = 0;
   Logger logger;
   std::function<void(const TuneProgress&)> on_progress;
+  std::shared_ptr<ResultCheck> result_check;  // may be null
 
   /// "gradient" or "round-robin"; ValueError otherwise.
   static TaskSchedulerPtr create(std::string_view kind, Logger logger = {});
@@ -97,6 +100,7 @@ class TaskScheduler : public std::enable_shared_from_this<TaskScheduler> {
                         int num_trials_per_iter);
   void send_to_builder(int task_id, const BuilderPtr& builder);
   void send_to_runner(int task_id, const RunnerPtr& runner);
+  void check_results(TaskRecord& task, std::vector<RunnerResult>& results);
   void clean_up(int task_id, const std::vector<RunnerResult>& results);
   void report_progress(int task_id);
 

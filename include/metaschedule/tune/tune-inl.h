@@ -108,6 +108,7 @@ METASCHEDULE_INLINE DatabasePtr tune_tasks(const std::vector<TuneContextPtr>& ta
   const TaskSchedulerPtr scheduler =
       options.task_scheduler ? options.task_scheduler : TaskScheduler::create("gradient");
   if (options.on_progress) scheduler->on_progress = options.on_progress;
+  if (options.result_check) scheduler->result_check = options.result_check;
   const Logger logger = detail::scheduler_logger(options);
   scheduler->logger = logger;
   scheduler->tune(

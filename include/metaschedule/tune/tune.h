@@ -31,6 +31,7 @@ struct TuneOptions {
   CostModelPtr cost_model{};
   std::optional<std::vector<MeasureCallbackPtr>> measure_callbacks{};
   TaskSchedulerPtr task_scheduler{};
+  std::shared_ptr<ResultCheck> result_check{};  // null: results are not checked
   ModuleEquality module_equality{};
   /// For `tune_tir`: the parts of each task, cloned for it. Default: PostOrderApply and the
   /// evolutionary search.

@@ -4,6 +4,7 @@
 
 #include "fakes.h"
 #include "metaschedule/tune/measure/callbacks.h"
+#include "metaschedule/tune/measure/result_check.h"
 #include "metaschedule/tune/measure/schedulers.h"
 #include "metaschedule/tune/measure_callback.h"
 #include "metaschedule/tune/task_scheduler.h"
@@ -148,6 +149,28 @@ TEST(TaskScheduler, counts_every_kind_of_failure_and_goes_on) {
   const std::string table = scheduler->tuning_statistics();
   EXPECT_NE(table.find("| task0 |"), std::string::npos) << table;
   EXPECT_NE(table.find("Total trials: 8\nTotal latency (us): 6000\n"), std::string::npos) << table;
+}
+
+TEST(TaskScheduler, checks_what_would_be_the_best_and_drops_what_is_wrong) {
+  struct Check : ResultCheck {
+    std::optional<std::string> fault(const TuneContext&, const BuilderResult&) override {
+      return ++asked <= 2 ? std::optional<std::string>("planted") : std::nullopt;
+    }
+    int asked = 0;
+  };
+  auto scheduler = std::make_shared<RoundRobin>();
+  auto check = std::make_shared<Check>();
+  scheduler->result_check = check;
+  auto spy = std::make_shared<Spy>();
+  auto runner = std::make_shared<FakeRunner>(
+      [](const RunnerInput&, int n) { return RunnerResult::ok({0.004 - 0.001 * n}); });
+  scheduler->tune(contexts(1), {1}, 4, 4, 4, std::make_shared<FakeBuilder>(), runner, {spy},
+                  nullptr, nullptr);
+  // 1 and 2 ms are wrong, 3 ms is right and the best, 4 ms is the sample of the others.
+  EXPECT_EQ(check->asked, 4);
+  EXPECT_DOUBLE_EQ(scheduler->tasks_[0]->best_latency_ms(), 3.0);
+  EXPECT_EQ(scheduler->tasks_[0]->failures.at("run: wrong result"), 2);
+  EXPECT_EQ(spy->all[3].failure, FailureKind::WrongResult);
 }
 
 TEST(TaskScheduler, an_exception_of_a_callback_ends_the_session_and_frees_the_strategies) {
