@@ -62,6 +62,13 @@ METASCHEDULE_INLINE void Trace::set_decision(size_t i, const Decision& decision)
   std::copy(data, data + length, choices_.begin() + slot->begin);
 }
 
+METASCHEDULE_INLINE Trace Trace::without_decisions() const {
+  Trace out = *this;
+  out.slots_.clear();
+  out.choices_.clear();
+  return out;
+}
+
 METASCHEDULE_INLINE Trace Trace::without_postproc() const {
   Trace out = *this;
   out.size_ = postproc();

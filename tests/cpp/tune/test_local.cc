@@ -7,6 +7,8 @@
 #include "fakes.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/runtime/worker_client.h"
+#include "metaschedule/tune/cost_model.h"
+#include "metaschedule/tune/database.h"
 #include "metaschedule/tune/measure/callbacks.h"
 #include "metaschedule/tune/measure/local_builder.h"
 #include "metaschedule/tune/measure/local_runner.h"
