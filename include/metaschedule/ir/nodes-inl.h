@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "metaschedule/ir/dtype_format.h"
 #include "metaschedule/ir/function.h"
 #include "metaschedule/ir/op.h"
 
@@ -23,18 +24,16 @@ METASCHEDULE_INLINE Var::Var(std::string n, Type t) : Var() {
 
 METASCHEDULE_INLINE IntImm::IntImm(DType t, int64_t v) : IntImm() {
   check<ValueError>(t.is_integral() && t.is_scalar(),
-                    "IntImm: expected a scalar integer type, found {}", to_string(t));
+                    "IntImm: expected a scalar integer type, found {}", t);
   if (t.is_uint()) {
-    check<ValueError>(v >= 0, "Literal value {} is negative for unsigned integer type {}", v,
-                      to_string(t));
+    check<ValueError>(v >= 0, "Literal value {} is negative for unsigned integer type {}", v, t);
     check<ValueError>(t.bits >= 63 || v < (int64_t{1} << t.bits),
-                      "Literal value {} exceeds maximum of {}", v, to_string(t));
+                      "Literal value {} exceeds maximum of {}", v, t);
   } else if (t.bits < 64) {
     int64_t limit = int64_t{1} << (t.bits - 1);
     // A one-bit int holds 0 and 1, as it does wherever it stands for a boolean.
-    check<ValueError>(v < limit || t.bits == 1, "Literal value {} exceeds maximum of {}", v,
-                      to_string(t));
-    check<ValueError>(v >= -limit, "Literal value {} exceeds minimum of {}", v, to_string(t));
+    check<ValueError>(v < limit || t.bits == 1, "Literal value {} exceeds maximum of {}", v, t);
+    check<ValueError>(v >= -limit, "Literal value {} exceeds minimum of {}", v, t);
   }
   dtype = t;
   value = v;
@@ -42,7 +41,7 @@ METASCHEDULE_INLINE IntImm::IntImm(DType t, int64_t v) : IntImm() {
 
 METASCHEDULE_INLINE FloatImm::FloatImm(DType t, double v) : FloatImm() {
   check<ValueError>(t.is_floating() && t.is_scalar(),
-                    "FloatImm: expected a scalar float type, found {}", to_string(t));
+                    "FloatImm: expected a scalar float type, found {}", t);
   if (std::isfinite(v)) {
     double limit = std::numeric_limits<double>::max();
     if (t.is_float() && t.bits == 32) limit = std::numeric_limits<float>::max();
@@ -50,8 +49,8 @@ METASCHEDULE_INLINE FloatImm::FloatImm(DType t, double v) : FloatImm() {
     if (t.is_bfloat16()) limit = 3.8953138925152563e38;
     if (t.code == TypeCode::E4M3Float) limit = 448.0;
     if (t.code == TypeCode::E5M2Float) limit = 57344.0;
-    check<ValueError>(v <= limit, "Literal value {} exceeds maximum of {}", v, to_string(t));
-    check<ValueError>(v >= -limit, "Literal value {} exceeds minimum of {}", v, to_string(t));
+    check<ValueError>(v <= limit, "Literal value {} exceeds maximum of {}", v, t);
+    check<ValueError>(v >= -limit, "Literal value {} exceeds minimum of {}", v, t);
   }
   dtype = t;
   value = v;
@@ -59,11 +58,11 @@ METASCHEDULE_INLINE FloatImm::FloatImm(DType t, double v) : FloatImm() {
 
 METASCHEDULE_INLINE void BinaryExpr::init(const char* what, Expr lhs, Expr rhs) {
   check<ValueError>(lhs && rhs, "{}: expected two operands, found none", what);
-  check<TypeError>(lhs->dtype == rhs->dtype, "{}: mismatched types. {} vs. {}", what,
-                   to_string(lhs->dtype), to_string(rhs->dtype));
+  check<TypeError>(lhs->dtype == rhs->dtype, "{}: mismatched types. {} vs. {}", what, lhs->dtype,
+                   rhs->dtype);
   if (kind == Kind::And || kind == Kind::Or) {
     check<TypeError>(lhs->dtype.is_bool(), "{}: expected bool operands, found {}", what,
-                     to_string(lhs->dtype));
+                     lhs->dtype);
   }
   dtype = is_compare_kind(kind) ? DType::boolean(lhs->dtype.lanes) : lhs->dtype;
   a = std::move(lhs);
@@ -71,17 +70,14 @@ METASCHEDULE_INLINE void BinaryExpr::init(const char* what, Expr lhs, Expr rhs) 
 }
 
 METASCHEDULE_INLINE Not::Not(Expr v) : Not() {
-  check<TypeError>(v->dtype.is_bool(), "Not: expected a bool operand, found {}",
-                   to_string(v->dtype));
+  check<TypeError>(v->dtype.is_bool(), "Not: expected a bool operand, found {}", v->dtype);
   dtype = v->dtype;
   a = std::move(v);
 }
 
 METASCHEDULE_INLINE Select::Select(Expr c, Expr t, Expr f) : Select() {
-  check<TypeError>(c->dtype.is_bool(), "Select: expected a bool condition, found {}",
-                   to_string(c->dtype));
-  check<TypeError>(t->dtype == f->dtype, "Select: values have types {} and {}", to_string(t->dtype),
-                   to_string(f->dtype));
+  check<TypeError>(c->dtype.is_bool(), "Select: expected a bool condition, found {}", c->dtype);
+  check<TypeError>(t->dtype == f->dtype, "Select: values have types {} and {}", t->dtype, f->dtype);
   check<TypeError>(c->dtype.lanes == 1 || c->dtype.lanes == t->dtype.lanes,
                    "Select: condition has {} lanes, values {}", c->dtype.lanes, t->dtype.lanes);
   dtype = t->dtype;
@@ -133,8 +129,7 @@ inline int lanes_of(const char* what, const Expr& n) {
 
 METASCHEDULE_INLINE Ramp::Ramp(Expr b, Expr s, Expr n) : Ramp() {
   check<ValueError>(b->dtype.is_scalar() && s->dtype.is_scalar(),
-                    "Ramp: expected scalar base and stride, found {} and {}", to_string(b->dtype),
-                    to_string(s->dtype));
+                    "Ramp: expected scalar base and stride, found {} and {}", b->dtype, s->dtype);
   stride = s->dtype == b->dtype ? s : cast(b->dtype, s);
   dtype = b->dtype.with_lanes(detail::lanes_of("Ramp", n));
   base = std::move(b);
@@ -142,8 +137,7 @@ METASCHEDULE_INLINE Ramp::Ramp(Expr b, Expr s, Expr n) : Ramp() {
 }
 
 METASCHEDULE_INLINE Broadcast::Broadcast(Expr v, Expr n) : Broadcast() {
-  check<ValueError>(v->dtype.is_scalar(), "Broadcast: expected a scalar value, found {}",
-                    to_string(v->dtype));
+  check<ValueError>(v->dtype.is_scalar(), "Broadcast: expected a scalar value, found {}", v->dtype);
   dtype = v->dtype.with_lanes(detail::lanes_of("Broadcast", n));
   value = std::move(v);
   lanes = as<IntImm>(n) ? cast(kInt32, n) : n;
@@ -154,8 +148,8 @@ METASCHEDULE_INLINE Shuffle::Shuffle(Exprs v, Exprs i) : Shuffle() {
   int total = 0;
   for (const Expr& e : v) {
     check<TypeError>(e->dtype.element() == v[0]->dtype.element(),
-                     "Shuffle: vectors have element types {} and {}",
-                     to_string(v[0]->dtype.element()), to_string(e->dtype.element()));
+                     "Shuffle: vectors have element types {} and {}", v[0]->dtype.element(),
+                     e->dtype.element());
     total += e->dtype.lanes;
   }
   check<ValueError>(static_cast<int>(i.size()) <= total,
@@ -248,7 +242,7 @@ METASCHEDULE_INLINE Ref<BufferRegion> point_region(const BufferRef& buffer, cons
 
 METASCHEDULE_INLINE LetStmt::LetStmt(VarRef v, Expr x, Stmt b) : LetStmt() {
   check<TypeError>(v->dtype == x->dtype, "LetStmt: variable {} has type {}, its value {}", v->name,
-                   to_string(v->dtype), to_string(x->dtype));
+                   v->dtype, x->dtype);
   var = std::move(v);
   value = std::move(x);
   body = std::move(b);
@@ -260,8 +254,7 @@ METASCHEDULE_INLINE AttrStmt::AttrStmt(Ref<Node> n, std::string key, Expr v, Stm
   body = std::move(b);
 }
 METASCHEDULE_INLINE AssertStmt::AssertStmt(Expr c, Expr m, Stmt b) : AssertStmt() {
-  check<TypeError>(c->dtype.is_bool(), "AssertStmt: expected a bool condition, found {}",
-                   to_string(c->dtype));
+  check<TypeError>(c->dtype.is_bool(), "AssertStmt: expected a bool condition, found {}", c->dtype);
   condition = std::move(c);
   message = std::move(m);
   body = std::move(b);
@@ -270,7 +263,7 @@ METASCHEDULE_INLINE BufferStore::BufferStore(BufferRef b, Expr v, Exprs i, Expr 
   int lanes = detail::access_lanes("BufferStore", *b, i) * b->dtype.lanes;
   check<TypeError>(v->dtype == b->dtype.with_lanes(lanes),
                    "dtype mismatch on BufferStore: buffer {} takes {}, the value is {}", b->name,
-                   to_string(b->dtype.with_lanes(lanes)), to_string(v->dtype));
+                   b->dtype.with_lanes(lanes), v->dtype);
   buffer = std::move(b);
   value = std::move(v);
   indices = std::move(i);
@@ -317,12 +310,11 @@ METASCHEDULE_INLINE For::For(VarRef v, Expr m, Expr e, ForKind k, Stmt b, Ref<It
     const IntImm* imm = as<IntImm>(x);
     check<TypeError>(imm && imm->dtype.bits <= v->dtype.bits,
                      "For: the {} of loop {} has type {}, the loop variable {}", what, v->name,
-                     to_string(x->dtype), to_string(v->dtype));
+                     x->dtype, v->dtype);
     return Expr(make<IntImm>(v->dtype, imm->value));
   };
   check<TypeError>(v->dtype.is_integral() && v->dtype.is_scalar(),
-                   "For: expected a scalar integer loop variable, {} is {}", v->name,
-                   to_string(v->dtype));
+                   "For: expected a scalar integer loop variable, {} is {}", v->name, v->dtype);
   min = promote("min", std::move(m));
   extent = promote("extent", std::move(e));
   loop_var = std::move(v);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "metaschedule/ir/dtype_format.h"
 #include "metaschedule/ir/op.h"
 
 namespace metaschedule {
@@ -172,7 +173,7 @@ METASCHEDULE_INLINE Expr make_const(DType dtype, double value) {
   Expr scalar;
   if (dtype.is_integral()) {
     check<ValueError>(value >= -9.3e18 && value <= 9.3e18 && (!dtype.is_uint() || value >= 0),
-                      "cannot make {} from value {}", to_string(dtype), value);
+                      "cannot make {} from value {}", dtype, value);
     scalar = int_imm(element, static_cast<int64_t>(value));
   } else {
     scalar = make<FloatImm>(element, value);
@@ -206,7 +207,7 @@ METASCHEDULE_INLINE bool is_const_number(const Expr& e) {
 METASCHEDULE_INLINE Expr cast(DType dtype, const Expr& value) {
   if (value->dtype == dtype) return value;
   check<TypeError>(!value->dtype.is_handle() && !dtype.is_handle(), "cannot cast {} to {}",
-                   to_string(value->dtype), to_string(dtype));
+                   value->dtype, dtype);
   if (!dtype.is_vector()) {
     if (const IntImm* imm = as<IntImm>(value)) {
       if (dtype.is_integral()) {
@@ -226,8 +227,7 @@ METASCHEDULE_INLINE Expr cast(DType dtype, const Expr& value) {
     Expr shape = make_zero(dtype);
     return make<Broadcast>(cast(dtype.element(), value), cast_to<Broadcast>(*shape).lanes);
   }
-  check<TypeError>(value->dtype.lanes == dtype.lanes, "cannot cast {} to {}",
-                   to_string(value->dtype), to_string(dtype));
+  check<TypeError>(value->dtype.lanes == dtype.lanes, "cannot cast {} to {}", value->dtype, dtype);
   if (const Broadcast* b = as<Broadcast>(value)) {
     return make<Broadcast>(cast(dtype.element(), b->value), b->lanes);
   }
@@ -248,7 +248,7 @@ METASCHEDULE_INLINE void match_types(Expr& a, Expr& b) {
   DType x = a->dtype, y = b->dtype;
   if (x == y) return;
   check<TypeError>(x.lanes == y.lanes && !x.is_handle() && !y.is_handle(),
-                   "Cannot match type {} vs {}", to_string(x), to_string(y));
+                   "Cannot match type {} vs {}", x, y);
   auto to_a = [&] { b = cast(x, b); };
   auto to_b = [&] { a = cast(y, a); };
   if (x.is_float() && y.is_float()) return x.bits > y.bits ? to_a() : to_b();
@@ -347,7 +347,7 @@ METASCHEDULE_INLINE Expr binary(Kind kind, const Expr& lhs, const Expr& rhs) {
   if (kind != Kind::And && kind != Kind::Or) match_types(a, b);
   if (kind == Kind::FloorDiv || kind == Kind::FloorMod) {
     check<TypeError>(a->dtype.is_integral(), "{}: expected integers, found {}", kind_name(kind),
-                     to_string(a->dtype));
+                     a->dtype);
   }
   if (Expr folded = fold_binary(kind, a, b)) return folded;
   return make_binary(kind, a, b);
@@ -391,8 +391,7 @@ METASCHEDULE_INLINE Expr call_math(std::string_view op, const Expr& x) {
 }
 METASCHEDULE_INLINE Expr if_then_else(const Expr& condition, const Expr& t, const Expr& f) {
   check<TypeError>(condition->dtype == kBool,
-                   "if_then_else: expected a scalar bool condition, found {}",
-                   to_string(condition->dtype));
+                   "if_then_else: expected a scalar bool condition, found {}", condition->dtype);
   Expr a = t, b = f;
   match_types(a, b);
   if (const IntImm* imm = as<IntImm>(condition)) return imm->value ? a : b;
@@ -421,14 +420,13 @@ template <class F>
 Expr bit_op(std::string_view name, const Expr& lhs, const Expr& rhs, F fold) {
   Expr a = lhs, b = rhs;
   match_types(a, b);
-  check<TypeError>(a->dtype.is_integral(), "{}: expected integers, found {}", name,
-                   to_string(a->dtype));
+  check<TypeError>(a->dtype.is_integral(), "{}: expected integers, found {}", name, a->dtype);
   const IntImm *ia = as<IntImm>(a), *ib = as<IntImm>(b);
   bool is_shift = name.starts_with("shift");
   if (is_shift && ib) {
     check<ValueError>(ib->value >= 0 && ib->value < a->dtype.bits,
                       "Shift amount must be non-negative and less than {} for type {}, found {}",
-                      a->dtype.bits, to_string(a->dtype), ib->value);
+                      a->dtype.bits, a->dtype, ib->value);
     if (ib->value == 0) return a;
   }
   bool index_type = a->dtype == kInt32 || a->dtype == kInt64;
@@ -481,7 +479,7 @@ METASCHEDULE_INLINE Expr max_value(DType t) {
   return make<FloatImm>(t, detail::float_limit(t));
 }
 METASCHEDULE_INLINE Expr infinity(DType t) {
-  check<ValueError>(t.is_floating(), "infinity: expected a float type, found {}", to_string(t));
+  check<ValueError>(t.is_floating(), "infinity: expected a float type, found {}", t);
   return make<FloatImm>(t, std::numeric_limits<double>::infinity());
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "metaschedule/schedule/primitives/annotation.h"
+#include "metaschedule/schedule/primitives/blockize.h"
 #include "metaschedule/schedule/primitives/buffer.h"
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
@@ -45,6 +46,7 @@ using AllPrimitives = std::tuple<
     ReverseComputeInline,
     DecomposeReduction,
     RFactor,
+    Blockize,
     SetScope,
     StorageAlign,
     TransformLayout,
@@ -65,6 +67,7 @@ struct AllPrimitiveMethods :
     ComputeAtMethods,
     InlineMethods,
     ReductionMethods,
+    BlockizeMethods,
     BufferMethods,
     LayoutMethods,
     AnnotationMethods

@@ -265,7 +265,7 @@ METASCHEDULE_INLINE void ComputeAt::apply(ScheduleState& state, std::vector<Tabl
   int64_t mark = state.mark_of(loop);
   if (mark == TableEntry::kRootMark) return;
   if (mark == TableEntry::kInlineMark)
-    return detail::run_by_kind(state, "ComputeInline", block, outputs);
+    return ComputeInline{block}.apply(state, outputs);
   detail::move_block(state, block, loop, false, preserve_unit_loops, index);
 }
 METASCHEDULE_INLINE void ReverseComputeAt::apply(ScheduleState& state,
@@ -273,7 +273,7 @@ METASCHEDULE_INLINE void ReverseComputeAt::apply(ScheduleState& state,
   int64_t mark = state.mark_of(loop);
   if (mark == TableEntry::kRootMark) return;
   if (mark == TableEntry::kInlineMark)
-    return detail::run_by_kind(state, "ReverseComputeInline", block, outputs);
+    return ReverseComputeInline{block}.apply(state, outputs);
   detail::move_block(state, block, loop, true, preserve_unit_loops, index);
 }
 

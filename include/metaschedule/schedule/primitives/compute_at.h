@@ -73,16 +73,6 @@ namespace detail {
 /// of `state` stays.
 ModuleRef moved_block(const ScheduleState& state, Path block, Path loop, bool reverse,
                       bool preserve_unit_loops, int64_t index);
-/// Runs the primitive with instructions of this kind, whose only argument is a block.
-inline void run_by_kind(ScheduleState& state, const char* kind, BlockRV block,
-                        std::vector<TableEntry>& outputs) {
-  Opcode opcode = find_primitive(kind);
-  check<ScheduleError>(opcode != kUnknownOpcode, "{} is not a primitive", kind);
-  Operand operand = Operand::rv(Operand::Tag::Block, block.index);
-  OperandReader reader(state, &operand, &operand + 1, nullptr, nullptr);
-  Decision unused;
-  primitives()[opcode].apply(state, reader, outputs, nullptr, &unused);
-}
 }  // namespace detail
 
 struct ComputeAtMethods {

@@ -73,7 +73,7 @@ class LocationFinder {
   bool can_inline() const {
     ScheduleState trial = state_;
     std::vector<TableEntry> none;
-    return succeeds([&] { run_by_kind(trial, "ComputeInline", block_, none); });
+    return succeeds([&] { ComputeInline{block_}.apply(trial, none); });
   }
   static ComputeLocation mark(int64_t which) { return {which, TableEntry::mark(which)}; }
   bool can_move_to(const TableEntry& loop) const {

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// blockize.
+#pragma once
+
+#include <fmt/format.h>
+
+#include "metaschedule/arith/iter_map.h"
+#include "metaschedule/ir/op.h"
+#include "metaschedule/ir/walk.h"
+#include "metaschedule/schedule/bindings.h"
+#include "metaschedule/schedule/primitives/blockize.h"
+#include "metaschedule/schedule/run-inl.h"
+
+namespace metaschedule {
+
+namespace detail {
+
+// Substitutes variables and simplifies what changed.
+class SimplifyingSubstituter : public Rewriter {
+ public:
+  SimplifyingSubstituter(const VarMap& map, arith::Analyzer& analyzer)
+      : map_(map), analyzer_(analyzer) {}
+  Ref<Node> visit(const Node& node) override {
+    if (const Var* var = as<Var>(&node)) {
+      auto it = map_.find(var);
+      return it == map_.end() ? nullptr : Ref<Node>(it->second);
+    }
+    Ref<Node> out = rewrite_children(node);
+    if (out && is_expr_kind(out->kind)) return analyzer_.simplify(cast_to<ExprNode>(out));
+    return out;
+  }
+
+ private:
+  const VarMap& map_;
+  arith::Analyzer& analyzer_;
+};
+
+class Blockizer {
+ public:
+  Blockizer(const Path& path, bool preserve_unit_iters)
+      : target_(static_cast<const For&>(*path.back())), preserve_(preserve_unit_iters) {
+    std::vector<const BlockRealize*> children = child_blocks(target_);
+    refuse_unless(children.size() == 1, "The loop {0} is required to have only one child block",
+                  {&target_});
+    realize_ = children[0];
+    Path down = path.prefix(path.size() - 1);
+    find_block_below(target_, realize_->block->id, down);
+    LoopStack all = down.loops_above();
+    for (const For* loop : all)
+      (inner_.empty() && loop != &target_ ? outer_ : inner_).push_back(loop);
+    divide(all);
+  }
+
+  Stmt run(BlockId& outer_id) {
+    make_axes();
+    const Block& old = *realize_->block;
+    SimplifyingSubstituter rewrite(map_, analyzer_);
+    auto inner = mutate(cast_to<Block>([&] {
+      Ref<Node> changed = rewrite.visit(old);
+      return changed ? changed : Ref<Node>(&old);
+    }()));
+    inner->iter_vars = List<IterVar>(inner_iters_);
+    Stmt init = inner->init;
+    inner->init = nullptr;
+    BufferRegions reads = relaxed(inner->reads), writes = relaxed(inner->writes);
+    bool outer_reduces = false;
+    for (const auto& iter : outer_iters_)
+      outer_reduces = outer_reduces || iter->iter_type == IterType::CommReduce;
+    if (init && outer_reduces) {
+      std::vector<Ref<BufferRegion>> all = inner->writes.vec();
+      all.insert(all.end(), inner->reads.begin(), inner->reads.end());
+      inner->reads = all;
+    }
+    BlockRef inner_block = inner;
+    auto inner_realize = make<BlockRealize>(inner_values_, division_.inner_predicate, inner_block);
+    Stmt body = inner_realize;
+    for (size_t i = inner_.size(); i-- > 0;) {
+      auto loop = mutate(*inner_[i]);
+      loop->body = std::move(body);
+      body = loop;
+    }
+    BlockRef outer = make<Block>(List<IterVar>(outer_iters_), reads, writes, old.name_hint + "_o",
+                                 body, init ? outer_init(init, *inner_realize) : nullptr);
+    outer_id = outer->id;
+    return make<BlockRealize>(outer_values_, division_.outer_predicate, outer);
+  }
+
+ private:
+  void divide(const LoopStack& all) {
+    Vars inner_vars = [&] {
+      std::vector<VarRef> vars;
+      for (const For* loop : inner_) vars.push_back(loop->loop_var);
+      return Vars(vars);
+    }();
+    if (auto found = arith::subspace_divide(
+            realize_->iter_values.vec(), loop_ranges(all), inner_vars, realize_->predicate,
+            arith::IterMapLevel::Surjective, analyzer_, !preserve_)) {
+      division_ = std::move(*found);
+      return;
+    }
+    // Each axis wholly outside or wholly inside.
+    auto fail_division = [&] {
+      refuse(
+          "The bindings of the inner block {0} can not be blockized by the loops starting at {1}.",
+          {realize_->block.get(), &target_});
+    };
+    if (!is_one(realize_->predicate)) fail_division();
+    auto uses = [](const Expr& value, const LoopStack& loops) {
+      return uses_var(*value, [&](const Var* var) {
+        return std::any_of(loops.begin(), loops.end(),
+                           [&](const For* loop) { return loop->loop_var.get() == var; });
+      });
+    };
+    for (size_t i = 0; i < realize_->iter_values.size(); ++i) {
+      const Expr& value = realize_->iter_values[i];
+      const Expr& extent = realize_->block->iter_vars[i]->dom->extent;
+      Expr zero = int_imm(value->dtype, 0), one = int_imm(value->dtype, 1);
+      bool outside = uses(value, outer_), inside = uses(value, inner_);
+      if (outside && inside) fail_division();
+      if (inside) {
+        division_.bindings.push_back({zero, one, value, extent});
+      } else if (outside) {
+        division_.bindings.push_back({value, extent, zero, one});
+      } else {
+        division_.bindings.push_back({zero, one, zero, one});
+      }
+    }
+    division_.outer_predicate = division_.inner_predicate = true_();
+  }
+
+  void make_axes() {
+    for (size_t i = 0; i < division_.bindings.size(); ++i) {
+      const IterVar& iter = *realize_->block->iter_vars[i];
+      const arith::DividedBinding& part = division_.bindings[i];
+      DType dtype = iter.var->dtype;
+      auto axis = [&](const char* suffix, const Expr& extent) {
+        return make<IterVar>(make<Range>(int_imm(dtype, 0), extent),
+                             make<Var>(iter.var->name + suffix, dtype), iter.iter_type,
+                             iter.thread_tag);
+      };
+      Ref<IterVar> outer = axis("_o", part.outer_extent);
+      outer_iters_.push_back(outer);
+      outer_values_.push_back(part.outer);
+      Expr& value = map_[iter.var.get()];
+      bool outer_unit = is_one(part.outer_extent);
+      if (is_one(part.inner_extent)) {
+        value = outer_unit && !preserve_ ? int_imm(dtype, 0) : Expr(outer->var);
+        continue;
+      }
+      Ref<IterVar> inner = axis("_i", part.inner_extent);
+      inner_iters_.push_back(inner);
+      inner_values_.push_back(part.inner);
+      analyzer_.bind(inner->var, inner->dom);
+      inner_domain_[inner->var.get()] = arith::IntSet::from_range(*inner->dom);
+      value = outer_unit ? Expr(inner->var) : outer->var * part.inner_extent + inner->var;
+    }
+  }
+
+  BufferRegions relaxed(const BufferRegions& regions) {
+    std::vector<Ref<BufferRegion>> out;
+    for (const auto& region : regions) {
+      std::vector<Ref<Range>> ranges;
+      auto sets = arith::eval_set(region->region, inner_domain_, analyzer_);
+      for (size_t d = 0; d < sets.size(); ++d) {
+        const Expr& extent = region->buffer->shape[d];
+        ranges.push_back(sets[d].cover_range(make<Range>(int_imm(extent->dtype, 0), extent)));
+      }
+      out.push_back(make<BufferRegion>(region->buffer, Ranges(ranges)));
+    }
+    return out;
+  }
+
+  // The init of the outer block: the old one over the data parallel inner axes that it uses.
+  Stmt outer_init(const Stmt& init, const BlockRealize& inner) {
+    VarMap renamed;
+    std::vector<Ref<IterVar>> iters;
+    std::vector<Expr> values;
+    for (size_t i = 0; i < inner_iters_.size(); ++i) {
+      const IterVar& iter = *inner_iters_[i];
+      if (iter.iter_type != IterType::DataPar || !uses_var(*init, iter.var.get())) continue;
+      VarRef var = make<Var>(iter.var->name + "_init", iter.var->dtype);
+      renamed[iter.var.get()] = var;
+      iters.push_back(make<IterVar>(iter.dom, var, iter.iter_type, iter.thread_tag));
+      values.push_back(inner_values_[i]);
+    }
+    Stmt out =
+        make<BlockRealize>(values, inner.predicate,
+                           make<Block>(List<IterVar>(iters), BufferRegions{}, inner.block->writes,
+                                       realize_->block->name_hint + "_init", init));
+    for (size_t i = inner_.size(); i-- > 0;) {
+      const For& loop = *inner_[i];
+      bool used = std::any_of(values.begin(), values.end(), [&](const Expr& value) {
+        return uses_var(*value, loop.loop_var.get());
+      });
+      if (!used) continue;
+      VarRef var = make<Var>(loop.loop_var->name, loop.loop_var->dtype);
+      renamed[loop.loop_var.get()] = var;
+      auto copy = mutate(loop);
+      copy->loop_var = var;
+      copy->body = std::move(out);
+      out = copy;
+    }
+    return substitute(out, renamed);
+  }
+
+  const For& target_;
+  bool preserve_;
+  const BlockRealize* realize_ = nullptr;
+  LoopStack outer_, inner_;
+  arith::SubspaceDivision division_;
+  arith::Analyzer analyzer_;
+  VarMap map_;
+  std::vector<Ref<IterVar>> outer_iters_, inner_iters_;
+  std::vector<Expr> outer_values_, inner_values_;
+  arith::DomMap inner_domain_;
+};
+
+}  // namespace detail
+
+METASCHEDULE_INLINE void Blockize::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
+  const LoopRV* loop = std::get_if<LoopRV>(&target);
+  refuse_unless(loop != nullptr, "blockize takes a loop, not a list of blocks");
+  Path path = state.path_of(*loop);
+  BlockId id = 0;
+  Stmt outer = detail::Blockizer(path, preserve_unit_iters).run(id);
+  state.replace(path, std::move(outer));
+  outputs.push_back(TableEntry::block(id));
+}
+
+METASCHEDULE_INLINE BlockRV BlockizeMethods::blockize(LoopRV target, bool preserve_unit_iters) {
+  return static_cast<Schedule*>(this)->run(Blockize{target, preserve_unit_iters});
+}
+
+}  // namespace metaschedule
