@@ -92,7 +92,7 @@ METASCHEDULE_INLINE bool Analyzer::prove_by_symbolic_bound(const Expr& condition
       return false;
   }
   IntSet set = int_set(simplify(difference));
-  return set.has_lower_bound() && const_int_bound(simplify(set.min())).min_value >= least;
+  return set.has_lower_bound() && const_int_bound(simplify(set.min())).at_least(least);
 }
 
 METASCHEDULE_INLINE bool Analyzer::can_prove_equal(const Expr& a, const Expr& b) {
@@ -103,11 +103,11 @@ METASCHEDULE_INLINE bool Analyzer::can_prove_equal(const Expr& a, const Expr& b)
 }
 METASCHEDULE_INLINE bool Analyzer::can_prove_greater_equal(const Expr& expr, int64_t lower) {
   if (const IntImm* imm = as<IntImm>(expr)) return imm->value >= lower;
-  return const_int_bound(rewrite_simplify(expr)).min_value >= lower;
+  return const_int_bound(rewrite_simplify(expr)).at_least(lower);
 }
 METASCHEDULE_INLINE bool Analyzer::can_prove_less(const Expr& expr, int64_t upper) {
   if (const IntImm* imm = as<IntImm>(expr)) return imm->value < upper;
-  return const_int_bound(rewrite_simplify(expr)).max_value < upper;
+  return const_int_bound(rewrite_simplify(expr)).less_than(upper);
 }
 
 METASCHEDULE_INLINE bool Analyzer::can_prove_less_equal_than_symbolic_shape(const Expr& a,

@@ -2,6 +2,8 @@
 // The canonical simplifier on casts and on `<`: both look through the normal form.
 #pragma once
 
+#include <cstdlib>
+
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/arith/canonical_form.h"
 
@@ -55,9 +57,9 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::less(const Expr& e) {
   Canonical difference = mutate(node.a - node.b);
   if (difference.form != Canonical::Form::Sum) return dispatch(e);
   const detail::Sum& sum = difference.sum;
-  // The common divisor of all scales but those of one, and of the base.
-  int64_t divisor = sum.base < 0 ? -(sum.base + 1) + 1 : sum.base;
   if (sum.base == INT64_MIN) return dispatch(e);
+  // The common divisor of all scales but those of one, and of the base.
+  int64_t divisor = std::abs(sum.base);
   bool scaled = false;
   for (const Split& arg : sum.args) {
     if (arg.scale > 1 || arg.scale < -1) {
@@ -65,7 +67,7 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::less(const Expr& e) {
       divisor = detail::gcd(divisor, arg.scale);
     }
   }
-  if (!scaled || divisor <= 1) return dispatch(e);
+  if (!scaled || divisor <= 1 || !detail::fits(t, divisor)) return dispatch(e);
   auto [even, rest] = sum.separate(divisor);
   Expr extra = rest.normalize();
   // d * n + extra < 0 is n < 0 for an extra in [0, d). (The reference asks for (-d, d) only, where
@@ -75,10 +77,12 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::less(const Expr& e) {
     even.divide(divisor);
     return mutate(make<LT>(even.normalize(), int_imm(t, 0)));
   }
-  if (rest.args.size() == 1 && rest.args[0].upper != Split::kInf) {
+  if (rest.args.size() == 1) {
     const Split& split = rest.args[0];
     auto lower = detail::checked_mul(divisor, split.lower);
-    if (lower && split.upper % *lower == 0) {
+    bool remainder = split.scale == 1 && split.upper != Split::kInf && split.upper > 0 &&
+                     split.mode == DivMode::Floor;
+    if (remainder && lower && split.upper % *lower == 0) {
       even.divide(divisor);
       Expr quotient =
           floormod(floordiv(split.index, int_imm(t, *lower)), int_imm(t, split.upper / *lower));

@@ -65,16 +65,17 @@ inline std::vector<Split> merged_splits(std::vector<Split> args) {
 METASCHEDULE_INLINE Expr Sum::normalize() const {
   if (args.empty()) return int_imm(dtype, base);
   std::vector<Split> terms = merged_splits(args);
-  bool lowest = base < 0 && !fits(dtype, -(base + 1) + 1 == INT64_MIN ? INT64_MAX : -base);
+  // What has an opposite in the type is subtracted, after what is added.
+  auto subtracted = [&](int64_t v) { return v < 0 && v != INT64_MIN && fits(dtype, -v); };
   Expr out = int_imm(dtype, 0);
   for (const Split& term : terms) {
-    if (term.scale > 0) out = out + term.normalize();
+    if (term.scale != 0 && !subtracted(term.scale)) out = out + term.normalize();
   }
-  if (base > 0 || lowest) out = out + int_imm(dtype, base);
+  if (base != 0 && !subtracted(base)) out = out + int_imm(dtype, base);
   for (const Split& term : terms) {
-    if (term.scale < 0) out = out - term.normalize(-1);
+    if (subtracted(term.scale)) out = out - term.normalize(-1);
   }
-  if (base < 0 && !lowest) out = out - int_imm(dtype, -base);
+  if (subtracted(base)) out = out - int_imm(dtype, -base);
   return out;
 }
 

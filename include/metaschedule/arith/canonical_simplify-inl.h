@@ -179,6 +179,15 @@ METASCHEDULE_INLINE detail::Canonical CanonicalSimplifier::mul(const Expr& e) {
   return same && same->a.same_as(node.a) && same->b.same_as(node.b) ? e : product;
 }
 
+namespace detail {
+/// True when a division by c, or its remainder, may move inside the split. With a negative scale
+/// two floors in a row round to different sides.
+inline bool moves_inside(const Split& split, int64_t c, DivMode mode) {
+  if (split.scale == 0 || c % split.scale != 0) return false;
+  return split.scale > 0 || split.lower == 1 || mode == DivMode::Trunc;
+}
+}  // namespace detail
+
 METASCHEDULE_INLINE detail::Split CanonicalSimplifier::split_div_const(Split lhs, int64_t c,
                                                                        DivMode mode) {
   DType t = lhs.dtype();
@@ -188,7 +197,7 @@ METASCHEDULE_INLINE detail::Split CanonicalSimplifier::split_div_const(Split lhs
     lhs.scale /= c;
     return lhs;
   }
-  if (lhs.scale != 0 && c % lhs.scale == 0) {
+  if (detail::moves_inside(lhs, c, mode) && (lhs.scale > 0 || lhs.upper == Split::kInf)) {
     auto lower = detail::checked_mul(lhs.lower, c / lhs.scale);
     if (lower && detail::fits(t, *lower)) {
       if (lhs.upper == Split::kInf || lhs.upper % *lower == 0) {
@@ -197,7 +206,7 @@ METASCHEDULE_INLINE detail::Split CanonicalSimplifier::split_div_const(Split lhs
         return lhs;
       }
       // (x % c1) // c2 with c2 >= c1
-      if (lhs.upper <= *lower) return Split{int_imm(t, 0)};
+      if (lhs.upper > 0 && lhs.upper <= *lower) return Split{int_imm(t, 0)};
       lhs.index = detail::mod_expr(lhs.index, int_imm(t, lhs.upper), mode);
       lhs.upper = Split::kInf;
       lhs.scale = 1;
@@ -220,7 +229,7 @@ METASCHEDULE_INLINE detail::Split CanonicalSimplifier::split_mod_const(Split lhs
     lhs.scale = 0;
     return lhs;
   }
-  if (lhs.scale != 0 && c % lhs.scale == 0) {
+  if (detail::moves_inside(lhs, c, mode)) {
     // (x % u / l * s) % c is (x % u % (l * c / s)) / l * s.
     auto upper = detail::checked_mul(lhs.lower, c / lhs.scale);
     if (upper && detail::fits(t, *upper)) {
@@ -238,7 +247,7 @@ METASCHEDULE_INLINE detail::Split CanonicalSimplifier::split_mod_const(Split lhs
         Split inner = Canonical(index).to_split();
         if (lhs.lower != 1) inner = split_div_const(inner, lhs.lower, mode);
         if (inner.multiply(lhs.scale)) return inner;
-      } else if (*upper % lhs.upper == 0) {
+      } else if (lhs.scale > 0 && lhs.upper > 0 && *upper % lhs.upper == 0) {
         return lhs;
       }
     }

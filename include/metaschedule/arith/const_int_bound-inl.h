@@ -166,6 +166,9 @@ METASCHEDULE_INLINE ConstIntBound ConstIntBoundAnalyzer::visit(const ExprNode* e
       bound = detail::meet(bound, fact.bound);
     }
   }
+  // Only the outer ends may be infinite: a constant out there must not absorb what is added to it.
+  bound.min_value = std::min(bound.min_value, detail::kInf - 1);
+  bound.max_value = std::max(bound.max_value, 1 - detail::kInf);
   return bound;
 }
 

@@ -19,6 +19,10 @@ struct ConstIntBound {
   int64_t max_value = kPosInf;
 
   bool is_const() const { return min_value == max_value; }
+  /// By what is known; an infinite end promises nothing, not even about the least int64.
+  bool at_least(int64_t v) const { return min_value >= v && min_value > kNegInf; }
+  bool less_than(int64_t v) const { return max_value < v; }
+  bool is_finite() const { return min_value > kNegInf && max_value < kPosInf; }
   bool is_const(int64_t v) const { return min_value == v && max_value == v; }
   friend bool operator==(const ConstIntBound&, const ConstIntBound&) = default;
 };

@@ -139,6 +139,17 @@ METASCHEDULE_INLINE IntSet IntervalEvaluator::eval(const Expr& e) {
   }
 }
 
+/// The operation on two ends; infinite where one of them is, or where constants leave their type.
+inline Expr on_ends(Kind kind, const Expr& a, const Expr& b) {
+  if (!a || !b) return nullptr;
+  const IntImm *x = as<IntImm>(a), *y = as<IntImm>(b);
+  if (x && y) {
+    auto value = exact_value(kind, x->value, y->value);
+    if (!value || !fits(a->dtype, *value)) return nullptr;
+  }
+  return binary(kind, a, b);
+}
+
 METASCHEDULE_INLINE IntSet IntervalEvaluator::arithmetic(const BinaryExpr& e) {
   IntSet a = eval(e.a), b = eval(e.b);
   if (a.is_nothing() || b.is_nothing()) return IntSet::nothing();
@@ -149,7 +160,8 @@ METASCHEDULE_INLINE IntSet IntervalEvaluator::arithmetic(const BinaryExpr& e) {
   if (unchanged(a, e.a) && unchanged(b, e.b)) return IntSet::single_point(Expr(&e));
   bool divides = e.kind >= Kind::Div && e.kind <= Kind::FloorMod;
   if (a.is_single_point() && b.is_single_point() && !(divides && is_zero(b.min()))) {
-    return IntSet::single_point(binary(e.kind, a.min(), b.min()));
+    Expr point = on_ends(e.kind, a.min(), b.min());
+    return point ? IntSet::single_point(point) : IntSet();
   }
   switch (e.kind) {
     case Kind::Add:
@@ -178,12 +190,12 @@ METASCHEDULE_INLINE IntSet IntervalEvaluator::arithmetic(const BinaryExpr& e) {
 }
 
 METASCHEDULE_INLINE IntSet IntervalEvaluator::add(const IntSet& a, const IntSet& b) {
-  return IntSet::interval(a.min() && b.min() ? a.min() + b.min() : nullptr,
-                          a.max() && b.max() ? a.max() + b.max() : nullptr);
+  return IntSet::interval(on_ends(Kind::Add, a.min(), b.min()),
+                          on_ends(Kind::Add, a.max(), b.max()));
 }
 METASCHEDULE_INLINE IntSet IntervalEvaluator::sub(const IntSet& a, const IntSet& b) {
-  return IntSet::interval(a.min() && b.max() ? a.min() - b.max() : nullptr,
-                          a.max() && b.min() ? a.max() - b.min() : nullptr);
+  return IntSet::interval(on_ends(Kind::Sub, a.min(), b.max()),
+                          on_ends(Kind::Sub, a.max(), b.min()));
 }
 
 METASCHEDULE_INLINE IntSet IntervalEvaluator::mul(const IntSet& x, const IntSet& y) {
@@ -193,7 +205,7 @@ METASCHEDULE_INLINE IntSet IntervalEvaluator::mul(const IntSet& x, const IntSet&
   const Expr& factor = b.min();
   if (is_zero(factor)) return b;
   if (is_one(factor)) return a;
-  Expr low = a.min() ? a.min() * factor : nullptr, high = a.max() ? a.max() * factor : nullptr;
+  Expr low = on_ends(Kind::Mul, a.min(), factor), high = on_ends(Kind::Mul, a.max(), factor);
   if (analyzer_.can_prove_greater_equal(factor, 0)) return IntSet::interval(low, high);
   if (analyzer_.can_prove_less(factor, 1)) return IntSet::interval(high, low);
   if (!low || !high) return {};
@@ -205,8 +217,7 @@ METASCHEDULE_INLINE IntSet IntervalEvaluator::divide(const IntSet& a, const IntS
   if (!b.is_single_point() || is_zero(b.min())) return {};
   const Expr& divisor = b.min();
   if (is_one(divisor)) return a;
-  Expr low = a.min() ? binary(kind, a.min(), divisor) : nullptr,
-       high = a.max() ? binary(kind, a.max(), divisor) : nullptr;
+  Expr low = on_ends(kind, a.min(), divisor), high = on_ends(kind, a.max(), divisor);
   if (analyzer_.can_prove_greater_equal(divisor, 0)) return IntSet::interval(low, high);
   if (analyzer_.can_prove_less(divisor, 1)) return IntSet::interval(high, low);
   if (!low || !high) return {};

@@ -2,12 +2,14 @@
 // Exact helpers on 64-bit integers: floor division, greatest common divisors, checked arithmetic.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <numeric>
 #include <optional>
 
 #include "metaschedule/ir/dtype.h"
+#include "metaschedule/ir/node.h"
 
 namespace metaschedule::arith::detail {
 
@@ -39,6 +41,27 @@ inline std::optional<int64_t> checked_mul(int64_t a, int64_t b) {
   if (__builtin_mul_overflow(a, b, &out)) return std::nullopt;
   return out;
 }
+/// The value of an arithmetic operation on constants; nothing where int64 overflows or the divisor
+/// is zero. Whether it fits the dtype is another question.
+inline std::optional<int64_t> exact_value(Kind kind, int64_t x, int64_t y) {
+  switch (kind) {
+    case Kind::Add:
+      return checked_add(x, y);
+    case Kind::Sub:
+      return checked_sub(x, y);
+    case Kind::Mul:
+      return checked_mul(x, y);
+    default:
+      break;
+  }
+  if (kind == Kind::Min) return std::min(x, y);
+  if (kind == Kind::Max) return std::max(x, y);
+  if (y == 0 || (y == -1 && x == INT64_MIN)) return std::nullopt;
+  if (kind == Kind::Div) return x / y;
+  if (kind == Kind::Mod) return x % y;
+  return kind == Kind::FloorDiv ? floor_div(x, y) : floor_mod(x, y);
+}
+
 /// True when an int of that type holds the value.
 inline bool fits(DType t, int64_t v) {
   if (t.is_uint()) return v >= 0 && (t.bits >= 63 || v < (int64_t{1} << t.bits));

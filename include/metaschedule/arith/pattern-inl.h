@@ -13,6 +13,15 @@ inline bool same_expr(const ExprNode* a, const ExprNode* b) {
   return a == b || (a->kind == b->kind && expr_equal(Expr(a), Expr(b)));
 }
 
+METASCHEDULE_INLINE Expr fold_safely(Kind kind, const Expr& a, const Expr& b) {
+  bool divides = kind >= Kind::Div && kind <= Kind::FloorMod;
+  if (divides && (is_zero(b) || as<FloatImm>(b))) {
+    if (as<IntImm>(b)) return nullptr;
+    if (static_cast<const FloatImm*>(b.get())->value == 0) return nullptr;
+  }
+  return fold_binary(kind, a, b);
+}
+
 METASCHEDULE_INLINE bool match_pattern(const PatternNode* nodes, int at, const ExprNode* e,
                                        Match& m) {
   const PatternNode& p = nodes[at];
@@ -63,27 +72,6 @@ METASCHEDULE_INLINE bool match_pattern(const PatternNode* nodes, int at, const E
              match_pattern(nodes, p.b, node->b.get(), m);
     }
   }
-}
-
-/// The value of an operation on constants, unless it does not fit the type: then the rule that asks
-/// for it would not be true.
-inline std::optional<int64_t> exact_value(Kind kind, int64_t x, int64_t y) {
-  switch (kind) {
-    case Kind::Add:
-      return checked_add(x, y);
-    case Kind::Sub:
-      return checked_sub(x, y);
-    case Kind::Mul:
-      return checked_mul(x, y);
-    default:
-      break;
-  }
-  if (kind == Kind::Min) return std::min(x, y);
-  if (kind == Kind::Max) return std::max(x, y);
-  if (y == 0 || (y == -1 && x == INT64_MIN)) return std::nullopt;
-  if (kind == Kind::Div) return x / y;
-  if (kind == Kind::Mod) return x % y;
-  return kind == Kind::FloorDiv ? floor_div(x, y) : floor_mod(x, y);
 }
 
 /// Null when a constant overflows. `type` is what a literal becomes that has no other operand.
@@ -139,7 +127,7 @@ METASCHEDULE_INLINE Expr build_result(const PatternNode* nodes, int at, const Ma
     auto value = exact_value(p.kind, x->value, y->value);
     return value && fits(a->dtype, *value) ? int_imm(a->dtype, *value) : nullptr;
   }
-  if (Expr folded = fold_binary(p.kind, a, b)) return folded;
+  if (Expr folded = fold_safely(p.kind, a, b)) return folded;
   return make_binary(p.kind, a, b);
 }
 

@@ -92,6 +92,9 @@ struct Rule {
   constexpr uint64_t kinds_matched(int at) const;
 };
 
+/// Folding that leaves a division by a constant zero alone: it is an error of the program.
+Expr fold_safely(Kind kind, const Expr& a, const Expr& b);
+
 /// The result of the first rule that applies, or null.
 Expr apply_rules(const Rule* rules, size_t count, const Expr& e, RewriteSimplifier& self);
 template <size_t N>

@@ -14,16 +14,6 @@
 namespace metaschedule::arith {
 
 namespace detail {
-/// Folding that leaves a division by a constant zero alone: it is an error of the program.
-inline Expr fold_safely(Kind kind, const Expr& a, const Expr& b) {
-  bool divides = kind >= Kind::Div && kind <= Kind::FloorMod;
-  if (divides && (is_zero(b) || as<FloatImm>(b))) {
-    if (as<IntImm>(b)) return nullptr;
-    if (static_cast<const FloatImm*>(b.get())->value == 0) return nullptr;
-  }
-  return fold_binary(kind, a, b);
-}
-
 /// Visits what a node holds with a simplifier.
 template <class F>
 class ChildVisitor final : public Rewriter {
@@ -104,9 +94,9 @@ METASCHEDULE_INLINE Compare RewriteSimplifier::try_compare(const Expr& x, int64_
   }
   ConstIntBound bound = analyzer_->const_int_bound(difference);
   if (bound.is_const(value)) return Compare::EQ;
-  if (bound.min_value > value) return Compare::GT;
-  if (bound.max_value < value) return Compare::LT;
-  if (bound.min_value >= value) return Compare::GE;
+  if (bound.at_least(value) && bound.min_value > value) return Compare::GT;
+  if (bound.less_than(value)) return Compare::LT;
+  if (bound.at_least(value)) return Compare::GE;
   if (bound.max_value <= value) return Compare::LE;
   if (value == 0 && analyzer_->modular_set(difference).base != 0) return Compare::NE;
   return Compare::Unknown;
@@ -114,9 +104,15 @@ METASCHEDULE_INLINE Compare RewriteSimplifier::try_compare(const Expr& x, int64_
 
 METASCHEDULE_INLINE Compare RewriteSimplifier::try_compare(const Expr& a, const Expr& b) {
   Compare by_bounds = try_compare(a - b, 0);
-  if (by_bounds == Compare::EQ || by_bounds == Compare::LT || by_bounds == Compare::GT) {
+  if (by_bounds == Compare::LT || by_bounds == Compare::GT) {
+    // The difference of two constants far apart wraps; the bounds of the sides tell.
+    ConstIntBound x = analyzer_->const_int_bound(a), y = analyzer_->const_int_bound(b);
+    if (by_bounds == Compare::LT ? x.min_value > y.max_value : x.max_value < y.min_value) {
+      return flipped(by_bounds);
+    }
     return by_bounds;
   }
+  if (by_bounds == Compare::EQ) return by_bounds;
   Compare both = by_bounds & analyzer_->try_compare(a, b);
   return both == Compare::Inconsistent ? by_bounds : both;
 }

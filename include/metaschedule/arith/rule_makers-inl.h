@@ -17,7 +17,7 @@ METASCHEDULE_INLINE Expr divide_scaled(const Match& m) {
   // What remains of both parts may have one quotient only.
   Expr rest = floordiv(x * int_imm(t, floor_mod(c1, c2)) + floormod(y, divisor), divisor);
   ConstIntBound bound = m.self->analyzer().const_int_bound(rest);
-  if (bound.is_const() && fits(t, bound.max_value)) {
+  if (bound.is_const() && bound.is_finite() && fits(t, bound.max_value)) {
     return x * int_imm(t, floor_div(c1, c2)) + (y_quotient + int_imm(t, bound.max_value));
   }
   if (c1 > 0 && c2 > 0 && c2 % c1 == 0 && m.self->can_prove_less(floormod(y, divisor), c1)) {

@@ -31,7 +31,10 @@ inline constexpr Rule kAndRules[] = {
     {"x <= c1 && c2 <= x | c2 <= x && x <= c1 -> false", c2_above_c1},
     {"x == c1 && x == c2 -> x == c1 && c1 == c2"},
     {"x == c1 && x != c2 | x != c2 && x == c1 -> x == c1 && c1 != c2"},
-    {"x // c2 == c1 && x % c2 == c3 | x % c2 == c3 && x // c2 == c1 => x == c1 * c2 + c3"},
+    {"x // c2 == c1 && x % c2 == c3 | x % c2 == c3 && x // c2 == c1 => x == c1 * c2 + c3",
+     [](const Match& m) {  // c3 must be a remainder at all
+       return m.c2() > 0 ? m.c3() >= 0 && m.c3() < m.c2() : m.c3() <= 0 && m.c3() > m.c2();
+     }},
     {"0 <= x - y * c1 && x - y * c1 < c1 | x - y * c1 < c1 && 0 <= x - y * c1 => y == x // c1",
      c1_positive},
     {"c1 < x - y * c1 && x - y * c1 <= 0 | x - y * c1 <= 0 && c1 < x - y * c1 => y == x // c1",

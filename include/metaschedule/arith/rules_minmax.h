@@ -12,18 +12,20 @@ Expr extreme_by_bounds(const Match& m);
 /// c2 is a multiple of c1, divided out of min(x * c1, c2).
 Expr divide_extremum(const Match& m);
 
+inline bool c1_is_extreme(const Match& m) { return m.is_max() ? m.c1() > m.c2() : m.c1() < m.c2(); }
+inline bool c2_is_extreme(const Match& m) { return !c1_is_extreme(m); }
+
 inline constexpr Rule kMinHeadRules[] = {
     {"min(x, x) -> x"},
     {"min(x, y)", nullptr, extreme_by_bounds},
-    {"min(x + c1, x + c2) -> x + c1",
-     [](const Match& m) { return m.is_max() ? m.c1() > m.c2() : m.c1() < m.c2(); }},
-    {"min(x + c1, x + c2) -> x + c2"},
+    {"min(x + c1, x + c2) -> x + c1", c1_is_extreme},
+    {"min(x + c1, x + c2) -> x + c2", c2_is_extreme},
     {"min(x + c1, x) | min(x, x + c1) -> x + c1",
      [](const Match& m) { return m.is_max() ? m.c1() > 0 : m.c1() < 0; }},
-    {"min(x + c1, x) | min(x, x + c1) -> x"},
-    {"min(c1 - x, c2 - x) -> c1 - x",
-     [](const Match& m) { return m.is_max() ? m.c1() > m.c2() : m.c1() < m.c2(); }},
-    {"min(c1 - x, c2 - x) -> c2 - x"},
+    {"min(x + c1, x) | min(x, x + c1) -> x",
+     [](const Match& m) { return m.is_max() ? m.c1() <= 0 : m.c1() >= 0; }},
+    {"min(c1 - x, c2 - x) -> c1 - x", c1_is_extreme},
+    {"min(c1 - x, c2 - x) -> c2 - x", c2_is_extreme},
 };
 
 inline constexpr Rule kMinRoundRules[] = {
