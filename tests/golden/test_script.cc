@@ -33,11 +33,17 @@ void check_file(const std::string& file, bool lines) {
     collect_programs(nlohmann::json::parse(read_golden(file)), programs);
   }
   GoldenRate rate(file, "script_" + file.substr(0, file.find('.')));
+  GoldenRate texts(file, "script_text_" + file.substr(0, file.find('.')));
   int shown = 0;
   for (const std::string& text : programs) {
     try {
       Ref<Node> first = parse_script(text);
       std::string printed = to_script(first);
+      texts.add(printed == text);
+      if (printed != text && texts.total() - texts.passed() <= 2) {
+        std::printf("printed otherwise than by the original:\n%s\n%s\n", printed.c_str(),
+                    text.c_str());
+      }
       Ref<Node> second = parse_script(printed);
       std::optional<Mismatch> mismatch = first_mismatch(first.get(), second.get());
       bool same_text = to_script(second) == printed;
@@ -59,6 +65,7 @@ void check_file(const std::string& file, bool lines) {
     }
   }
   EXPECT_GE(rate.report(), 100.0) << rate.line();
+  EXPECT_GE(texts.report(), 100.0) << texts.line();
 }
 
 #define METASCHEDULE_SCRIPT_GOLDEN(name, file, lines) \

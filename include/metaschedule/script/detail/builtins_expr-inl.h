@@ -153,7 +153,9 @@ inline DType call_dtype(std::string_view name, const Exprs& args) {
               "TVMBackendFreeWorkspace"})) {
     return kInt32;
   }
-  if (any_of({"isnullptr", "isnan", "assume"})) return kBool;
+  if (name == "if_then_else" && args.size() > 1) return args[1]->dtype;
+  if (name == "isnan" && !args.empty()) return kBool.with_lanes(args[0]->dtype.lanes);
+  if (any_of({"isnullptr", "assume"})) return kBool;
   if (any_of({"tvm_warp_activemask"})) return DType::uint(32);
   if (any_of({"large_uint_imm"})) return DType::uint(64);
   if (name.starts_with("ptx_") || any_of({"create_barriers"})) return DType::void_();

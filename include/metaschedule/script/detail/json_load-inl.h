@@ -26,7 +26,10 @@ inline Acceptor acceptor(Kind kind, std::string_view field) {
   constexpr Acceptor anything = [](Kind) { return true; };
   if (is_type_kind(kind) || field == "type_annotation") return TypeNode::is_kind;
   if (among({"then_case", "else_case", "seq"})) return StmtNode::is_kind;
-  if (field == "body") return is_stmt_kind(kind) ? StmtNode::is_kind : ExprNode::is_kind;
+  if (field == "body") {
+    bool stmt = is_stmt_kind(kind) || kind == Kind::ExternOp;
+    return stmt ? StmtNode::is_kind : ExprNode::is_kind;
+  }
   if (field == "init") return kind == Kind::Block ? StmtNode::is_kind : ExprNode::is_kind;
   if (among({"var", "loop_var", "buffer_var", "lhs", "rhs", "initial_indices"}))
     return Var::is_kind;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tensor expressions to functions: one block for each operation.
+#pragma once
+
+#include <vector>
+
+#include "metaschedule/te/tensor.h"
+
+namespace metaschedule::te {
+
+/// The function of these tensors: inputs and outputs in the order given, other operations as
+/// buffers of the root block. Every input that the outputs need must be among them. Raises
+/// ValueError.
+PrimFuncRef create_prim_func(const std::vector<TensorRef>& args);
+
+}  // namespace metaschedule::te
+
+#ifdef METASCHEDULE_HEADER_ONLY
+#include "metaschedule/te/create_prim_func-inl.h"  // IWYU pragma: keep
+#endif

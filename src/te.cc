@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// The te layer, compiled.
+#include "metaschedule/te/create_prim_func-inl.h"
+#include "metaschedule/te/tensor-inl.h"
+#include "metaschedule/te/workload-inl.h"
