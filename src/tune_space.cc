@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tune layer, compiled: what a kind of target gets by default.
+// The tune layer, compiled: features, rules, postprocs and mutators, and what a kind of target gets
+// of them.
+#include "metaschedule/tune/cost/per_store_feature-inl.h"
+#include "metaschedule/tune/cost/store_features-inl.h"
 #include "metaschedule/tune/feature_extractor-inl.h"
+#include "metaschedule/tune/search/mutators-inl.h"
+#include "metaschedule/tune/search/trace_query-inl.h"
 #include "metaschedule/tune/space/defaults-inl.h"
+#include "metaschedule/tune/space/multi_level_tiling-inl.h"
+#include "metaschedule/tune/space/postprocs-inl.h"
+#include "metaschedule/tune/space/predicates-inl.h"
+#include "metaschedule/tune/space/rewrite_parallel_vectorize_unroll-inl.h"
+#include "metaschedule/tune/space/rules-inl.h"

@@ -13,5 +13,9 @@ void bind_tensor_expressions(py::module_& m);
 void bind_script(py::module_& m);
 void bind_schedule(py::module_& m);
 void bind_runtime(py::module_& m);
+void bind_tune_interfaces(py::module_& m);
+void bind_tune_parts(py::module_& m);
+void bind_tune_records(py::module_& m);
+void bind_session(py::module_& m);
 
 }  // namespace metaschedule::bindings

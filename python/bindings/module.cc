@@ -14,4 +14,8 @@ PYBIND11_MODULE(_core, m) {
   bind_script(m);
   bind_schedule(m);
   bind_runtime(m);
+  bind_tune_interfaces(m);
+  bind_tune_parts(m);
+  bind_tune_records(m);
+  bind_session(m);
 }

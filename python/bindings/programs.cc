@@ -76,12 +76,14 @@ void bind_programs(py::module_& m) {
       },
       "node"_a, "map_free_vars"_a = false);
 
-  m.def("parse_target", [](const std::string& text, const TargetRef& host) {
-    return make_target(text, host);
-  }, "text"_a, "host"_a = TargetRef());
-  m.def("target_from_dict",
-        [](const Dict& config, const TargetRef& host) { return make_target(config, host); },
-        "config"_a, "host"_a = TargetRef());
+  m.def(
+      "parse_target",
+      [](const std::string& text, const TargetRef& host) { return make_target(text, host); },
+      "text"_a, "host"_a = TargetRef());
+  m.def(
+      "target_from_dict",
+      [](const Dict& config, const TargetRef& host) { return make_target(config, host); },
+      "config"_a, "host"_a = TargetRef());
   m.def("target_with_host",
         [](const TargetRef& target, const TargetRef& host) { return with_host(*target, host); });
   m.def("target_str", [](const TargetRef& target) { return to_string(*target); });

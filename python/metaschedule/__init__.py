@@ -2,6 +2,30 @@
 """metaschedule tunes tensor programs."""
 
 from . import _core, ir, tir
+from . import (
+    arg_info,
+    builder,
+    cost_model,
+    database,
+    extracted_task,
+    feature_extractor,
+    measure_callback,
+    mutator,
+    postproc,
+    profiler,
+    runner,
+    runtime,
+    schedule_rule,
+    search_strategy,
+    space_generator,
+    target,
+    task_scheduler,
+    te,
+    tir_integration,
+    tune,
+    tune_context,
+    utils,
+)
 from ._core import (
     BuildError,
     DatabaseError,
@@ -13,18 +37,20 @@ from ._core import (
     VerifyError,
     __version__,
 )
-
-__all__ = [
-    "BuildError",
-    "DatabaseError",
-    "InternalError",
-    "ParseError",
-    "RunError",
-    "ScheduleError",
-    "TVMError",
-    "VerifyError",
-    "__version__",
-    "_core",
-    "ir",
-    "tir",
-]
+from .builder import Builder
+from .cost_model import CostModel
+from .database import Database
+from .extracted_task import ExtractedTask
+from .feature_extractor import FeatureExtractor
+from .measure_callback import MeasureCallback
+from .mutator import Mutator
+from .postproc import Postproc
+from .profiler import Profiler
+from .runner import Runner
+from .schedule_rule import ScheduleRule
+from .search_strategy import MeasureCandidate, SearchStrategy
+from .space_generator import SpaceGenerator
+from .task_scheduler import TaskScheduler
+from .tune import tune_tasks, tune_tir
+from .tune_context import TuneContext
+from .utils import derived_object

@@ -83,6 +83,12 @@ METASCHEDULE_INLINE Trace Trace::with_decision(size_t i, const Decision& decisio
   return out;
 }
 
+METASCHEDULE_INLINE Trace Trace::with_operand(size_t position, Operand value) const {
+  Trace out = *this;
+  out.writable_steps().operands.at(position) = std::move(value);
+  return out;
+}
+
 METASCHEDULE_INLINE TraceSteps& Trace::writable_steps() {
   // Steps beyond `size_` belong to a longer trace that this one was cut from.
   if (steps_.use_count() == 1 && steps_->instructions.size() == size_) return *steps_;

@@ -47,6 +47,8 @@ class Trace {
   bool has_decision(size_t i) const { return find_slot(i) != nullptr; }
   /// The same steps with one decision replaced, cut before the postprocessing if asked.
   Trace with_decision(size_t i, const Decision& decision, bool remove_postproc) const;
+  /// The same steps with the operand at a position (in `steps().operands`) replaced.
+  Trace with_operand(size_t position, Operand value) const;
   /// The steps before the postprocessing.
   Trace without_postproc() const;
   /// The same steps with everything still to be decided.

@@ -98,7 +98,8 @@ inline std::string operand_python(const TraceSteps& steps, const Operand*& at, b
   return "";
 }
 
-inline std::string arg_python(const TraceSteps& steps, const PrimitiveArg& arg, const Operand*& at) {
+inline std::string arg_python(const TraceSteps& steps, const PrimitiveArg& arg,
+                              const Operand*& at) {
   switch (arg.type) {
     case ArgType::Bool:
       return (at++)->integer ? "True" : "False";

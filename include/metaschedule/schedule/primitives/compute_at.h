@@ -68,6 +68,10 @@ struct SampleComputeLocation {
   void apply(ScheduleState& state, std::vector<TableEntry>& outputs);
 };
 
+/// The decisions that `sample_compute_location` chooses from: -2 for inlining, -1 for staying, then
+/// positions of loops.
+std::vector<int64_t> compute_locations(const ScheduleState& state, BlockRV block);
+
 namespace detail {
 /// The program with the block at the end of `block` moved under the loop at the end of `loop`; that
 /// of `state` stays.

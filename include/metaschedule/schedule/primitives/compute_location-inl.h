@@ -151,4 +151,12 @@ ComputeAtMethods::sample_compute_location(BlockRV block, std::optional<int64_t> 
   return static_cast<Schedule*>(this)->run(SampleComputeLocation{block, decision});
 }
 
+METASCHEDULE_INLINE std::vector<int64_t> compute_locations(const ScheduleState& state,
+                                                           BlockRV block) {
+  std::vector<int64_t> out;
+  for (const detail::ComputeLocation& location : detail::LocationFinder(state, block).all())
+    out.push_back(location.index);
+  return out;
+}
+
 }  // namespace metaschedule
