@@ -4,6 +4,7 @@
 #include "metaschedule/tune/search/evolution-inl.h"
 #include "metaschedule/tune/search/evolutionary-inl.h"
 #include "metaschedule/tune/search/replay-inl.h"
+#include "metaschedule/tune/search_strategy-inl.h"
 #include "metaschedule/tune/space/generators-inl.h"
 #include "metaschedule/tune/space_generator-inl.h"
 #include "metaschedule/tune/tune_context-inl.h"
