@@ -45,7 +45,7 @@ class XGBModel : public CostModel {
       cols_ = static_cast<size_t>(features[i].cols);
     }
     if (samples.empty()) return;
-    xgb::Group& group = group_of(fmt::format("0x{:016x}", structural_hash(context->mod)));
+    xgb::Group& group = group_of(key_of(context));
     if (booster_ && !group.samples.empty()) report_on_new(samples, costs, group.min_cost);
     data_size_ += static_cast<int>(samples.size());
     group.add(std::move(samples), costs);
@@ -53,6 +53,11 @@ class XGBModel : public CostModel {
       return;
     last_train_size_ = data_size_;
     train();
+  }
+
+  bool wants_records(const TuneContextPtr& context) override {
+    std::lock_guard lock(mutex_);
+    return group_of(key_of(context)).samples.empty();
   }
 
   std::vector<double> predict(const TuneContextPtr& context,
@@ -77,7 +82,9 @@ class XGBModel : public CostModel {
   void save(const std::string& path) override {
     std::lock_guard lock(mutex_);
     json groups = json::array();
-    for (const xgb::Group& group : groups_) groups.push_back(xgb::group_to_json(group));
+    for (const xgb::Group& group : groups_) {
+      if (!group.samples.empty()) groups.push_back(xgb::group_to_json(group));
+    }
     std::ofstream file(path);
     file << dump_json({{"xgb_model", 1},
                        {"cols", cols_},
@@ -119,6 +126,10 @@ class XGBModel : public CostModel {
   }
 
  private:
+  static std::string key_of(const TuneContextPtr& context) {
+    return fmt::format("0x{:016x}", structural_hash(context->mod));
+  }
+
   xgb::Group& group_of(const std::string& hash) {
     for (xgb::Group& group : groups_) {
       if (group.hash == hash) return group;
@@ -157,6 +168,7 @@ class XGBModel : public CostModel {
     xgb::Pack pack(cols_);
     std::vector<double> labels;
     for (const xgb::Group& group : groups_) {
+      if (group.samples.empty()) continue;
       for (const xgb::Sample& sample : group.samples) pack.add(sample);
       const std::vector<double> more = group.labels();
       labels.insert(labels.end(), more.begin(), more.end());

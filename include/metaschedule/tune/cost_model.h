@@ -21,6 +21,8 @@ class CostModel {
   virtual void update(const TuneContextPtr& context,
                       const std::vector<MeasureCandidate>& candidates,
                       const std::vector<RunnerResult>& results) = 0;
+  /// True to be given, when a search begins, what the database holds of its program already.
+  virtual bool wants_records(const TuneContextPtr&) { return false; }
   /// A score for each candidate, larger for faster. May be called from several threads at once.
   virtual std::vector<double> predict(const TuneContextPtr& context,
                                       const std::vector<MeasureCandidate>& candidates) = 0;

@@ -116,6 +116,24 @@ TEST(EvolutionarySearch, sends_no_program_twice_nor_one_the_database_holds) {
   EXPECT_GT(total, 56u);
 }
 
+TEST(EvolutionarySearch, teaches_a_cost_model_what_the_database_holds) {
+  struct Pupil : RandomModel {
+    bool wants_records(const TuneContextPtr&) override { return true; }
+    void update(const TuneContextPtr&, const std::vector<MeasureCandidate>& candidates,
+                const std::vector<RunnerResult>& results) override {
+      EXPECT_EQ(candidates.size(), results.size());
+      learnt += results.size();
+    }
+    size_t learnt = 0;
+  };
+  auto database = std::make_shared<MemoryDatabase>();
+  search(context_of(matmul(64, 64, 64), tile_space(), make("evolutionary")), 16, 8, 1000, database);
+  auto context = context_of(matmul(64, 64, 64), tile_space(), make("evolutionary"));
+  auto pupil = std::make_shared<Pupil>();
+  context->search_strategy->pre_tuning(8, 8, context->generate_design_space(), database, pupil);
+  EXPECT_EQ(pupil->learnt, 16u);
+}
+
 TEST(EvolutionarySearch, ends_when_a_small_space_is_used_up) {
   // 2 x 2 x 2 has few tilings: all of them are sent once, then empty batches end the search.
   const Batches batches =

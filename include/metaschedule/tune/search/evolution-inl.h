@@ -56,9 +56,16 @@ METASCHEDULE_INLINE void Evolution::mark_recorded() {
       context->logger.warning("{}", e.what());
     }
   });
-  for (const Individual& one : known) {
-    if (one) measured.add(one.candidate.sch->mod(), one.hash);
+  std::vector<MeasureCandidate> candidates;
+  std::vector<RunnerResult> results;
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (!known[i]) continue;
+    measured.add(known[i].candidate.sch->mod(), known[i].hash);
+    candidates.push_back(known[i].candidate);
+    results.push_back(RunnerResult::ok(*records[i]->run_secs()));
   }
+  if (!candidates.empty() && cost_model->wants_records(context))
+    cost_model->update(context, candidates, results);
   if (measured.size() > 0)
     context->logger.info("The database holds {} measured program(s) already", measured.size());
   maker.clear();

@@ -21,7 +21,8 @@ struct EvolutionaryOptions {
 };
 
 /// The same seed gives the same candidates whatever the number of threads: each random choice is
-/// keyed by round, stage and slot. Programs that the database holds already are not sent again.
+/// keyed by round, stage and slot. Programs that the database holds already are
+/// not sent again; a cost model that wants them learns from them first.
 class EvolutionarySearch : public SearchStrategy {
  public:
   static constexpr int kEmptyItersBeforeEarlyStop = 5;
