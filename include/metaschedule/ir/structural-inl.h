@@ -395,6 +395,15 @@ METASCHEDULE_INLINE uint64_t structural_hash(const Node* node, StructuralOptions
   return detail::StructuralHasher(options).hash(node);
 }
 
+namespace detail {
+inline bool exprs_equal(const Exprs& a, const Exprs& b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (!expr_equal(a[i], b[i])) return false;
+  return true;
+}
+}  // namespace detail
+
 METASCHEDULE_INLINE bool expr_equal(const Expr& a, const Expr& b) {
   if (a.same_as(b)) return true;
   if (!a || !b || a->kind != b->kind || a->dtype != b->dtype) return false;
@@ -410,6 +419,27 @@ METASCHEDULE_INLINE bool expr_equal(const Expr& a, const Expr& b) {
     case Kind::IntImm:
       return static_cast<const IntImm*>(a.get())->value ==
              static_cast<const IntImm*>(b.get())->value;
+    case Kind::Cast:
+      return expr_equal(static_cast<const Cast*>(a.get())->value,
+                        static_cast<const Cast*>(b.get())->value);
+    case Kind::Call: {
+      auto *x = static_cast<const Call*>(a.get()), *y = static_cast<const Call*>(b.get());
+      return x->op == y->op && detail::exprs_equal(x->args, y->args);
+    }
+    case Kind::BufferLoad: {
+      // Buffers, like variables, are themselves only: equal fields make no equal contents.
+      auto *x = static_cast<const BufferLoad*>(a.get()),
+           *y = static_cast<const BufferLoad*>(b.get());
+      return x->buffer == y->buffer && detail::exprs_equal(x->indices, y->indices) &&
+             expr_equal(x->predicate, y->predicate);
+    }
+    case Kind::Select: {
+      auto *x = static_cast<const Select*>(a.get()), *y = static_cast<const Select*>(b.get());
+      return expr_equal(x->condition, y->condition) && expr_equal(x->true_value, y->true_value) &&
+             expr_equal(x->false_value, y->false_value);
+    }
+    case Kind::Not:
+      return expr_equal(static_cast<const Not*>(a.get())->a, static_cast<const Not*>(b.get())->a);
     default:
       return structural_equal(a.get(), b.get());
   }
