@@ -32,8 +32,10 @@ METASCHEDULE_INLINE int Compiler::new_storage(const Var* data) {
 
 METASCHEDULE_INLINE std::vector<Code> Compiler::strides_of(const Buffer& buffer) {
   std::vector<Code> strides;
-  for (const Expr& s : buffer.strides) strides.push_back(expr(s));
-  if (!strides.empty() || buffer.shape.empty()) return strides;
+  if (buffer.has_strides()) {
+    for (const Expr& s : buffer.strides) strides.push_back(expr(s));
+    return strides;
+  }
   Expr running = int_imm(kInt64, 1);
   std::vector<Expr> compact(buffer.ndim());
   for (size_t i = buffer.ndim(); i-- > 0;) {

@@ -164,8 +164,7 @@ METASCHEDULE_INLINE RunFn Compiler::block(const BlockRealize& s) {
   for (size_t i = b.alloc_buffers.size(); i-- > 0;) {
     const Buffer& buffer = *b.alloc_buffers[i];
     Exprs extents = buffer.shape;
-    if (!buffer.strides.empty() && buffer.ndim() > 0)
-      extents = {buffer.shape[0] * buffer.strides[0]};
+    if (buffer.has_strides()) extents = {buffer.shape[0] * buffer.strides[0]};
     body = allocate(buffer.data, buffer.dtype, extents, std::move(body));
   }
   return [=, predicate = std::move(predicate), values = std::move(values), slots = std::move(slots),

@@ -34,6 +34,9 @@ struct Buffer : Node {
             field("buffer_type", &Buffer::buffer_type)};
   }
   size_t ndim() const { return shape.size(); }
+  /// Whether the strides count: one for each dimension. (Some programs of the reference carry a
+  /// list of another length, which says nothing; the buffer is compact then.)
+  bool has_strides() const { return !strides.empty() && strides.size() == shape.size(); }
   /// The storage scope of the data pointer; "" reads as "global".
   std::string scope() const;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// flatten_buffer: every buffer becomes one-dimensional (as many dimensions as it has axis
-// separators, plus one), row-major unless it has strides. Buffers of parameters keep their
-// declaration; the body uses flat aliases of them, declared around it.
+// flatten_buffer: every buffer becomes one-dimensional, row-major unless it has strides. (Axis
+// separators, which ask for memory of more dimensions, mean nothing to a CPU.) Buffers of
+// parameters keep their declaration; the body uses flat aliases of them, declared around it.
 //
 //   C[i, j]  (4, 8)    ->    C[i * 8 + j]  (32,)
 #pragma once
@@ -72,43 +72,24 @@ class Flattener : public Rewriter {
   BufferRef flatten(const BufferRef& buffer) {
     BufferRef& flat = flat_[buffer.get()];
     if (flat) return flat;
-    const bool is_flat = buffer->ndim() == 1 && buffer->strides.empty() &&
+    const bool is_flat = buffer->ndim() == 1 && !buffer->has_strides() &&
                          (!buffer->elem_offset || is_zero(buffer->elem_offset));
     if (is_flat) return flat = buffer;
     auto made = mutate(buffer);
-    std::vector<Expr> sizes;
-    for (const auto& [first, last] : groups(*buffer)) {
-      Expr size;
-      if (!buffer->strides.empty() && last > first) {
-        size = buffer->shape[first] * buffer->strides[first];
-      } else {
-        for (size_t d = first; d < last; ++d)
-          size = size ? size * buffer->shape[d] : buffer->shape[d];
-      }
-      sizes.push_back(size ? size : i32(1));
+    Expr size;
+    if (buffer->has_strides()) {
+      size = buffer->shape[0] * buffer->strides[0];
+    } else {
+      for (const Expr& n : buffer->shape) size = size ? size * n : n;
     }
-    if (buffer->elem_offset && !is_zero(buffer->elem_offset) && sizes.size() == 1)
-      sizes[0] = sizes[0] + cast(sizes[0]->dtype, buffer->elem_offset);
-    made->shape = sizes;
+    if (!size) size = i32(1);
+    if (buffer->elem_offset && !is_zero(buffer->elem_offset))
+      size = size + cast(size->dtype, buffer->elem_offset);
+    made->shape = Exprs{size};
     made->strides = {};
-    made->elem_offset = int_imm(sizes[0]->dtype, 0);
-    std::vector<Expr> separators;
-    for (size_t k = 1; k < sizes.size(); ++k) separators.push_back(i32(static_cast<int64_t>(k)));
-    made->axis_separators = separators;
+    made->elem_offset = int_imm(size->dtype, 0);
+    made->axis_separators = {};
     return flat = made;
-  }
-
-  /// Ranges of dimensions that become one.
-  static std::vector<std::pair<size_t, size_t>> groups(const Buffer& buffer) {
-    std::vector<std::pair<size_t, size_t>> out;
-    size_t first = 0;
-    for (const Expr& s : buffer.axis_separators) {
-      const size_t at = static_cast<size_t>(*as_const_int(s));
-      out.emplace_back(first, at);
-      first = at;
-    }
-    out.emplace_back(first, buffer.ndim());
-    return out;
   }
 
   Exprs offsets(const Buffer& buffer, const Exprs& indices) {
@@ -120,24 +101,20 @@ class Flattener : public Rewriter {
     auto scalar = [&](const Expr& e) {
       return wide ? cast(kInt64.with_lanes(e->dtype.lanes), e) : e;
     };
-    std::vector<Expr> out;
-    for (const auto& [first, last] : groups(buffer)) {
-      Expr offset;
-      for (size_t d = first; d < last; ++d) {
-        Expr index = scalar(indices[d]);
-        if (!buffer.strides.empty()) {
-          Expr term = index * cast(index->dtype.element(), buffer.strides[d]);
-          offset = offset ? offset + term : term;
-        } else {
-          offset = offset ? offset * cast(offset->dtype.element(), buffer.shape[d]) + index : index;
-        }
+    Expr offset;
+    for (size_t d = 0; d < buffer.ndim(); ++d) {
+      Expr index = scalar(indices[d]);
+      if (buffer.has_strides()) {
+        Expr term = index * cast(index->dtype.element(), buffer.strides[d]);
+        offset = offset ? offset + term : term;
+      } else {
+        offset = offset ? offset * cast(offset->dtype.element(), buffer.shape[d]) + index : index;
       }
-      if (!offset) offset = i32(0);
-      if (out.empty() && buffer.elem_offset && !is_zero(buffer.elem_offset))
-        offset = offset + cast(offset->dtype.element(), buffer.elem_offset);
-      out.push_back(offset->dtype.lanes == 1 ? analyzer_.simplify(offset) : offset);
     }
-    return out;
+    if (!offset) offset = i32(0);
+    if (buffer.elem_offset && !is_zero(buffer.elem_offset))
+      offset = offset + cast(offset->dtype.element(), buffer.elem_offset);
+    return {offset->dtype.lanes == 1 ? analyzer_.simplify(offset) : offset};
   }
 
   arith::Analyzer analyzer_;

@@ -2,6 +2,7 @@
 // The order of the passes.
 #pragma once
 
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/lower/loop_passes.h"
 #include "metaschedule/lower/lower.h"
 #include "metaschedule/lower/passes.h"
@@ -21,6 +22,13 @@ ModuleRef map_functions(const IRModule& module, F&& f) {
 }  // namespace detail
 
 METASCHEDULE_INLINE PrimFuncRef lower(const PrimFuncRef& func, const LowerOptions& options) {
+  pre_order(*func->body, [](const Node& n) {
+    const For* loop = as<For>(&n);
+    if (loop && loop->kind == ForKind::ThreadBinding)
+      fail<BuildError>("lowering: loop {} is bound to {}, which a CPU does not have",
+                       loop->loop_var->name, loop->thread_binding->thread_tag);
+    return !is_expr_kind(n.kind);
+  });
   PrimFuncRef f = func;
   f = lower_init_block(f);
   f = plan_buffer_allocation(f);

@@ -70,19 +70,9 @@ class OpaqueBlockLowerer : public Rewriter {
     return with_pragmas(block.annotations, i32(0), body);
   }
 
-  /// With strides, sizes whose row-major layout has them.
+  /// With strides, as much memory as they span.
   static Exprs allocated_shape(const Buffer& b) {
-    if (b.strides.empty()) return b.shape;
-    std::vector<Expr> out = {b.shape[0]};
-    for (size_t i = 1; i < b.ndim(); ++i) {
-      check<BuildError>(is_zero(floormod(b.strides[i - 1], b.strides[i])),
-                        "lowering: stride {} of {} is not a multiple of the next one", i - 1,
-                        b.name);
-      out.push_back(floordiv(b.strides[i - 1], b.strides[i]));
-    }
-    // A pad of the last axis scales all of them.
-    out.back() = out.back() * b.strides[b.ndim() - 1];
-    return out;
+    return b.has_strides() ? Exprs{b.shape[0] * b.strides[0]} : b.shape;
   }
 
   static Dict without_pragmas(const Dict& annotations) {

@@ -122,7 +122,7 @@ class MatchBufferLowerer : public Rewriter {
   }
 
   static std::vector<Expr> strides_of(const Buffer& buffer) {
-    if (!buffer.strides.empty()) return buffer.strides.vec();
+    if (buffer.has_strides()) return buffer.strides.vec();
     std::vector<Expr> out(buffer.ndim());
     Expr stride = i32(1);
     for (size_t d = buffer.ndim(); d-- > 0;) {
