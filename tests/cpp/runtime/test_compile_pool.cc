@@ -2,6 +2,8 @@
 // Compiling in worker processes: what comes back, and what a program can do to the compiler.
 #include <chrono>
 
+#include "metaschedule/script/json.h"
+#include "metaschedule/script/parser.h"
 #include "runtime_testing.h"
 
 namespace metaschedule::runtime {
@@ -62,6 +64,18 @@ TEST_F(CompilePoolTest, WhatIsCompiledHereRunsThere) {
 TEST_F(CompilePoolTest, TheSameProgramGivesTheSameBytes) {
   CompileResult first = compile(request_for(kMatmul)), second = compile(request_for(kMatmul));
   ASSERT_TRUE(first.ok() && second.ok()) << first.error;
+  EXPECT_EQ(first.artifact->object, second.artifact->object);
+}
+
+TEST_F(CompilePoolTest, TakesBothFormsOfModulesAndTargets) {
+  CompileRequest request = request_for(kMatmul, R"({"kind": "llvm", "mcpu": "x86-64-v3"})");
+  CompileResult first = compile(request);
+  ASSERT_TRUE(first.ok()) << first.error;
+  EXPECT_EQ(first.artifact->target, "x86-64-v3");
+  request.module_text = save_json(*parse_module(kMatmul));
+  request.target = "llvm -keys=cpu -mcpu=x86-64-v3 -num-cores 4";
+  CompileResult second = compile(request);
+  ASSERT_TRUE(second.ok()) << second.error;
   EXPECT_EQ(first.artifact->object, second.artifact->object);
 }
 
