@@ -3,9 +3,25 @@
 #include "metaschedule/codegen/compile.h"
 #include "handlers.h"
 #include "metaschedule/ir/op.h"
-#include "read_input.h"
+#include "metaschedule/ir/target.h"
+#include "metaschedule/script/json.h"
+#include "metaschedule/script/parser.h"
 
 namespace metaschedule::worker {
+namespace {
+
+/// JSON as `save_json` writes it, or TVMScript.
+ModuleRef read_module(const std::string& text) {
+  size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos || text[first] != '{') return parse_module(text);
+  Ref<Node> node = load_json(text);
+  if (ModuleRef module = as_ref<IRModule>(node)) return module;
+  PrimFuncRef func = as_ref<PrimFunc>(node);
+  check<ParseError>(static_cast<bool>(func), "expected a module or a function");
+  return IRModule::from_func(func);
+}
+
+}  // namespace
 
 void prepare_to_compile() {
   // The first module pays for what LLVM sets up once; this one is nobody's.
@@ -14,7 +30,7 @@ void prepare_to_compile() {
   Stmt body = make<BufferStore>(buffer, make_const(kFloat32, 0), Exprs{i32(0)});
   PrimFuncRef func = make<PrimFunc>(Vars{param}, body, NodePairs{{param, buffer}});
   try {
-    codegen::compile(*IRModule::from_func(func), *read_target("llvm"));
+    codegen::compile(*IRModule::from_func(func), *make_target("llvm"));
   } catch (const Error&) {
     // The requests will say what is wrong.
   }
@@ -26,7 +42,7 @@ runtime::CompileReply compile(const runtime::CompileRequest& request) {
     ModuleRef module = read_module(request.module_text);
     codegen::CompileOptions options;
     options.opt_level = request.opt_level;
-    reply.object = codegen::compile(*module, *read_target(request.target), options).object;
+    reply.object = codegen::compile(*module, *make_target(request.target), options).object;
   } catch (const Error& error) {
     reply.result.kind = runtime::FailureKind::Build;
     reply.result.error = error.render();
