@@ -299,10 +299,14 @@ llvm::Value* Emitter::cast(DType to, DType from, llvm::Value* value) {
         to.is_int() ? builder_.CreateFPToSI(value, t) : builder_.CreateFPToUI(value, t);
     return builder_.CreateFreeze(out);
   }
-  // Between half and bfloat16 by way of float.
-  if (to.bits == from.bits)
-    return builder_.CreateFPTrunc(builder_.CreateFPExt(value, type(DType::float_(32, to.lanes))),
-                                  t);
+  // To and from formats of 16 bits by way of float, in two steps that must not become one: LLVM
+  // would call a function for it.
+  llvm::IRBuilder<>::FastMathFlagGuard guard(builder_);
+  builder_.clearFastMathFlags();
+  bool narrow = to.bits < 32 || from.bits < 32;
+  if (narrow && to.bits != 32 && from.bits != 32) {
+    value = builder_.CreateFPCast(value, type(DType::float_(32, to.lanes)));
+  }
   return builder_.CreateFPCast(value, t);
 }
 

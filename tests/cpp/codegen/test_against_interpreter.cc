@@ -108,7 +108,8 @@ class Generator {
         static const Kind kinds[] = {Kind::FloorDiv, Kind::FloorMod, Kind::Div, Kind::Mod};
         // Any divisor but zero: something is or-ed in.
         Expr divisor = bitwise_or(load_of(t, i), make_const(t.with_lanes(lanes_), 1));
-        if (below(2)) divisor = make_const(t.with_lanes(lanes_), static_cast<double>(1 << below(4)));
+        if (below(2))
+          divisor = make_const(t.with_lanes(lanes_), static_cast<double>(1 << below(4)));
         return make_binary(kinds[below(4)], sub(), divisor);
       }
       case 10:
@@ -167,8 +168,8 @@ void run_compiled(const PrimFunc& func, int level, testing::TestTensors& tensors
 }
 
 TEST(AgainstInterpreter, RandomBodiesComputeTheSameBits) {
-  int compared = 0;
-  for (uint64_t seed = 0; seed < 240; ++seed) {
+  int failures = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
     PrimFuncRef func = random_program(seed);
     testing::TestTensors start = testing::random_arguments(*func, seed);
     testing::TestTensors expected = start;
@@ -179,7 +180,7 @@ TEST(AgainstInterpreter, RandomBodiesComputeTheSameBits) {
     run_compiled(*func, static_cast<int>(seed % 3), found);
     std::string difference = testing::difference(expected, found, false);
     EXPECT_EQ(difference, "") << "seed " << seed << "\n" << to_script(*func);
-    if (!difference.empty() && ++compared > 2) return;
+    if (!difference.empty() && ++failures > 2) return;
   }
 }
 
