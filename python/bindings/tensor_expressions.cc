@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nodes of tensor expressions.
 #include "bindings.h"
+#include "metaschedule/te/create_prim_func.h"
 
 namespace metaschedule::bindings {
 
@@ -78,6 +79,7 @@ void bind_tensor_expressions(py::module_& m) {
   m.def("te_compute", &compute);
   m.def("te_output", &output_of);
   m.def("te_same_tensor", &same_tensor);
+  m.def("te_create_prim_func", &te::create_prim_func);
 }
 
 }  // namespace metaschedule::bindings

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """metaschedule tunes tensor programs."""
 
-from . import _core, ir, tir
 from . import (
+    _core,
     arg_info,
     builder,
     cost_model,
     database,
     extracted_task,
     feature_extractor,
+    ir,
     measure_callback,
     mutator,
     postproc,
@@ -21,6 +22,7 @@ from . import (
     target,
     task_scheduler,
     te,
+    tir,
     tir_integration,
     tune,
     tune_context,

@@ -5,11 +5,10 @@ with the decorator, and mixes with the parts that ship."""
 import gc
 import random
 
+import metaschedule as ms
 import numpy as np
 import pytest
 from programs import matmul
-
-import metaschedule as ms
 
 TARGET = "llvm -num-cores 2"
 
