@@ -10,8 +10,8 @@ The peer lives in an environment of its own:
         psutil cloudpickle tornado
 
 Method: every figure is a ratio of two measurements made in turns (ours, the peer's, ours, …), each
-in a fresh process; the best of `--rounds` turns counts. Winners are loaded in two processes that stay
-alive and are timed in turns. Both sides get the same target, as many threads as cores, and the
+in a fresh process; the best of `--rounds` turns counts. Winners are loaded in two processes that
+stay alive and are timed in turns. Both sides get the same target, as many threads as cores, and the
 evaluator's defaults. Memory is the largest sum of resident sets of a process and its children, seen
 every 50 ms.
 """
