@@ -21,6 +21,13 @@ template <Kind kind>
 Value binary_fold(Parser& p, const Builtin&, Args& args) {
   return metaschedule::binary(kind, p.to_expr(args.need(0, "a")), p.to_expr(args.need(1, "b")));
 }
+template <Kind kind>
+Value fold_all(Parser& p, const Builtin&, Args& args) {
+  Expr out = p.to_expr(args.need(0, "conditions"));
+  for (size_t i = 1; i < args.size(); ++i)
+    out = metaschedule::binary(kind, out, p.to_expr(args.positional[i]));
+  return out;
+}
 inline Value not_node(Parser& p, const Builtin&, Args& args) {
   return make<Not>(p.to_expr(args.need(0, "a")));
 }

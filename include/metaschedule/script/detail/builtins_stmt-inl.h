@@ -21,6 +21,8 @@ inline Value make_frame(std::vector<Ref<StmtNode>> stmts, std::vector<Value> var
 inline DType wider(DType a, DType b) { return a.bits >= b.bits ? a : b; }
 
 inline Value make_loop(Parser& p, const Args& args, ForKind kind) {
+  check<TypeError>(args.size() <= (kind == ForKind::ThreadBinding ? 3u : 2u),
+                   "a loop takes a start and a stop; steps are not supported");
   const Value* stop_arg = args.get(1, "stop");
   const Value* thread_arg = args.keyword("thread");
   if (kind == ForKind::ThreadBinding && !thread_arg) {

@@ -241,6 +241,11 @@ METASCHEDULE_INLINE ModuleRef Parser::parse_class() {
 
 METASCHEDULE_INLINE bool Parser::parse_macro_call() {
   if (!options_.host || !at(Tok::Name) || find(peek().symbol)) return false;
+  auto is_module = [&](const std::vector<int32_t>& symbols) {
+    return std::find(symbols.begin(), symbols.end(), peek().symbol) != symbols.end();
+  };
+  // T.reads(...) is a builtin; asking the host about each of them would cost more than the rest.
+  if (is_module(tir_symbols_) || is_module(ir_symbols_)) return false;
   size_t last = primary_end(pos_);
   if (ts_.tokens[last].kind != Tok::RParen || last + 1 >= ts_.tokens.size()) return false;
   size_t open_paren = pos_ + 1;
