@@ -11,6 +11,7 @@
 #include "metaschedule/script/access_region.h"
 #include "metaschedule/script/detail/root_block.h"
 #include "metaschedule/te/create_prim_func.h"
+#include "metaschedule/te/detail/widen.h"
 
 namespace metaschedule::te {
 
@@ -18,6 +19,13 @@ namespace detail {
 
 class FuncCreator {
  public:
+  explicit FuncCreator(std::optional<DType> index_dtype) {
+    if (!index_dtype) return;
+    check<ValueError>(index_dtype->is_int() && index_dtype->is_scalar(),
+                      "create_prim_func: indices cannot be {}", to_string(*index_dtype));
+    widener_.emplace(*index_dtype);
+  }
+
   PrimFuncRef run(const std::vector<TensorRef>& args) {
     std::vector<VarRef> params;
     NodePairs buffer_map;
@@ -64,7 +72,8 @@ class FuncCreator {
     return buffers_.at({t.op.get(), t.value_index});
   }
   BufferRef add_buffer(const Tensor& t) {
-    return buffers_[{t.op.get(), t.value_index}] = decl_buffer(t.shape, t.dtype, name_of(t));
+    return buffers_[{t.op.get(), t.value_index}] =
+               decl_buffer(widener_ ? widener_->shape(t.shape) : t.shape, t.dtype, name_of(t));
   }
 
   /// Producers first; each operation once.
@@ -118,7 +127,39 @@ class FuncCreator {
     return level;
   }
 
-  void lower(const Ref<Node>& op, const ComputeOp& compute) {
+  /// The operation with axes and indices of the type asked for.
+  Ref<ComputeOp> widened(const ComputeOp& compute) {
+    Widener& widener = *widener_;
+    auto axes = [&](const List<IterVar>& list) {
+      std::vector<Ref<IterVar>> out;
+      for (const Ref<IterVar>& axis : list) {
+        VarRef var = widener(axis->var);
+        out.push_back(make<IterVar>(widener.range(axis->dom), var, axis->iter_type));
+      }
+      return List<IterVar>(out);
+    };
+    auto out = mutate(compute);
+    out->axis = axes(compute.axis);
+    out->reduce_axis = axes(compute.reduce_axis);
+    std::vector<Expr> body;
+    for (const Expr& e : compute.body) {
+      const Reduce* reduce = as<Reduce>(e);
+      if (!reduce) {
+        body.push_back(widener.value(e));
+        continue;
+      }
+      std::vector<Expr> sources;
+      for (const Expr& source : reduce->source) sources.push_back(widener.value(source));
+      body.push_back(make<Reduce>(reduce->combiner, sources, out->reduce_axis, reduce->condition,
+                                  reduce->value_index, reduce->init));
+    }
+    out->body = body;
+    return out;
+  }
+
+  void lower(const Ref<Node>& op, const ComputeOp& given) {
+    Ref<ComputeOp> wide = widener_ ? widened(given) : Ref<ComputeOp>();
+    const ComputeOp& compute = wide ? *wide : given;
     std::vector<Ref<IterVar>> axes = compute.axis.vec();
     for (const Ref<IterVar>& axis : compute.reduce_axis) axes.push_back(axis);
     std::vector<size_t> levels;
@@ -350,6 +391,7 @@ class FuncCreator {
     stmts_.push_back(make<BlockRealize>(Exprs(), true_(), block));
   }
 
+  std::optional<Widener> widener_;
   const std::vector<TensorRef>* args_ = nullptr;
   std::unordered_map<Key, BufferRef, KeyHash> buffers_;
   std::unordered_set<const Node*> seen_;
@@ -363,8 +405,9 @@ class FuncCreator {
 
 }  // namespace detail
 
-METASCHEDULE_INLINE PrimFuncRef create_prim_func(const std::vector<TensorRef>& args) {
-  return detail::FuncCreator().run(args);
+METASCHEDULE_INLINE PrimFuncRef create_prim_func(const std::vector<TensorRef>& args,
+                                                 std::optional<DType> index_dtype) {
+  return detail::FuncCreator(index_dtype).run(args);
 }
 
 }  // namespace metaschedule::te

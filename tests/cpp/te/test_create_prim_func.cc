@@ -108,6 +108,26 @@ TEST(CreatePrimFunc, AnOutputWithoutDimensionsHasOneStep) {
         S[()] = A[0, 0] + T.float32(1.0))");
 }
 
+TEST(CreatePrimFunc, IndicesMayBeWidened) {
+  VarRef n = make<Var>("n", kInt32);
+  TensorRef a = placeholder({n, i32(8)}, kFloat32, "A");
+  TensorRef b = compute({n, i32(4)},
+                        [&](const Indices& i) {
+                          Expr shifted = at(a, {i[0], i[1] * 2 + 1});
+                          return if_then_else(lt(i[1], i32(3)), shifted, cast(kFloat32, i[0]));
+                        },
+                        {.name = "B", .axes = {"i", "j"}});
+  PrimFuncRef func = create_prim_func({a, b}, kInt64);
+  check_well_formed(*func);
+  std::string printed = to_script(func);
+  EXPECT_NE(printed.find("n = T.int64()"), std::string::npos) << printed;
+  EXPECT_NE(printed.find("for i, j in T.grid(n, T.int64(4)):"), std::string::npos) << printed;
+  EXPECT_NE(printed.find("B[v_i, v_j] = T.if_then_else(v_j < T.int64(3), A[v_i, v_j * T.int64(2) + "
+                         "T.int64(1)], T.Cast(\"float32\", v_i))"),
+            std::string::npos)
+      << printed;
+}
+
 TEST(CreatePrimFunc, AMissingInputIsNamed) {
   TensorRef a = placeholder({i32(8)}, kFloat32, "A");
   TensorRef b = compute({i32(8)}, [&](const Indices& i) { return at(a, i); }, {.name = "B"});
