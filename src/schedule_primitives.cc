@@ -9,3 +9,4 @@
 #include "metaschedule/schedule/primitives/query-inl.h"
 #include "metaschedule/schedule/primitives/reorder-inl.h"
 #include "metaschedule/schedule/primitives/sampling-inl.h"
+#include "metaschedule/schedule/primitives/buffer_fields-inl.h"

@@ -3,8 +3,11 @@
 #pragma once
 
 #include "metaschedule/schedule/primitives/annotation.h"
+#include "metaschedule/schedule/primitives/block_axes.h"
 #include "metaschedule/schedule/primitives/blockize.h"
 #include "metaschedule/schedule/primitives/buffer.h"
+#include "metaschedule/schedule/primitives/buffer_access.h"
+#include "metaschedule/schedule/primitives/buffer_fields.h"
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
 #include "metaschedule/schedule/primitives/compute_inline.h"
@@ -33,6 +36,7 @@ using AllPrimitives = std::tuple<
     Split,
     Fuse,
     Reorder,
+    ReorderBlockIterVar,
     AddUnitLoop,
     Parallel,
     Vectorize,
@@ -49,7 +53,12 @@ using AllPrimitives = std::tuple<
     Blockize,
     SetScope,
     StorageAlign,
+    UnsafeSetDType,
     TransformLayout,
+    TransformBlockLayout,
+    SetAxisSeparator,
+    UnsafeHideBufferAccess,
+    AnnotateBufferAccess,
     Annotate,
     Unannotate,
     EnterPostproc
@@ -68,7 +77,10 @@ struct AllPrimitiveMethods :
     InlineMethods,
     ReductionMethods,
     BlockizeMethods,
+    BlockAxesMethods,
     BufferMethods,
+    BufferAccessMethods,
+    BufferFieldMethods,
     LayoutMethods,
     AnnotationMethods
 {};
