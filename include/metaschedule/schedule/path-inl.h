@@ -148,6 +148,11 @@ METASCHEDULE_INLINE bool find_block_below(const StmtNode& root, BlockId id, Path
   return detail::search_stmt(root, detail::is_realize_of(id), path.nodes);
 }
 
+METASCHEDULE_INLINE bool find_stmt_below(const StmtNode& root, const StmtNode* stmt, Path& path) {
+  return detail::search_stmt(
+      root, [stmt](const StmtNode& s) { return &s == stmt; }, path.nodes);
+}
+
 METASCHEDULE_INLINE std::vector<const BlockRealize*> child_blocks(const StmtNode& root) {
   std::vector<const BlockRealize*> out;
   for_each_substmt(root, [&](const StmtNode& s) { detail::collect_top_blocks(s, out); });

@@ -37,6 +37,7 @@ Path find_stmt(const IRModule& module, const StmtNode* stmt);
 /// The same below one statement, appended to `path`; false when there is none.
 bool find_loop_below(const StmtNode& root, const Var* loop_var, Path& path);
 bool find_block_below(const StmtNode& root, BlockId id, Path& path);
+bool find_stmt_below(const StmtNode& root, const StmtNode* stmt, Path& path);
 
 /// The block of a BlockRealize.
 inline const Block& block_of(const StmtNode& realize) {

@@ -170,6 +170,24 @@ class Blockizer {
     return out;
   }
 
+  // The conditions on loops that the init keeps; those on reduction loops only do not concern it.
+  Expr init_predicate(const Expr& predicate, const std::vector<Expr>& values) const {
+    if (const And* both = as<And>(predicate))
+      return logical_and(init_predicate(both->a, values), init_predicate(both->b, values));
+    bool uses_kept = false, uses_dropped = false;
+    for (const For* loop : inner_) {
+      if (!uses_var(*predicate, loop->loop_var.get())) continue;
+      bool kept = std::any_of(values.begin(), values.end(), [&](const Expr& value) {
+        return uses_var(*value, loop->loop_var.get());
+      });
+      (kept ? uses_kept : uses_dropped) = true;
+    }
+    if (!uses_dropped) return predicate;
+    refuse_unless(!uses_kept, "A condition of block {0} ties its init to reduction loops",
+                  {realize_->block.get()});
+    return true_();
+  }
+
   // The init of the outer block: the old one over the data parallel inner axes that it uses.
   Stmt outer_init(const Stmt& init, const BlockRealize& inner) {
     VarMap renamed;
@@ -184,7 +202,7 @@ class Blockizer {
       values.push_back(inner_values_[i]);
     }
     Stmt out =
-        make<BlockRealize>(values, inner.predicate,
+        make<BlockRealize>(values, init_predicate(inner.predicate, values),
                            make<Block>(List<IterVar>(iters), BufferRegions{}, inner.block->writes,
                                        realize_->block->name_hint + "_init", init));
     for (size_t i = inner_.size(); i-- > 0;) {

@@ -10,6 +10,7 @@
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/analysis.h"
+#include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/buffers.h"
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/run-inl.h"
@@ -97,7 +98,12 @@ struct CacheStage {
   Stmt stmt;
   BlockRef block;
 
-  void build() {
+  // `outer` are the loops around the stage in its scope.
+  void build(const LoopStack& outer) {
+    arith::Analyzer analyzer;
+    for (const For* loop : outer)
+      analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
+    Expr inside = true_();
     std::vector<VarRef> loops;
     std::vector<Ref<IterVar>> iters;
     std::vector<Expr> values, original_at, cache_at;
@@ -115,6 +121,12 @@ struct CacheStage {
       original_at.push_back(full ? Expr(axis) : range.min + axis);
       cache_at.push_back(axis);
       shape.push_back(extent);
+      // An estimate of the region from above may reach beyond the buffer.
+      analyzer.bind(loop, make<Range>(int_imm(dtype, 0), range.extent));
+      Expr at = range.min + loop;
+      for (const Expr& bound : {ge(at, int_imm(dtype, 0)), lt(at, original->shape[i])})
+        if (!analyzer.can_prove(bound, arith::ProofStrength::SymbolicBound))
+          inside = logical_and(inside, bound);
     }
     if (!full) {
       auto sized = mutate(cache);
@@ -126,7 +138,7 @@ struct CacheStage {
     block = make<Block>(List<IterVar>(iters), BufferRegions{point_region(from, from_at)},
                         BufferRegions{point_region(to, to_at)}, cache->name,
                         make<BufferStore>(to, load(from, from_at), to_at));
-    stmt = make<BlockRealize>(values, true_(), block);
+    stmt = make<BlockRealize>(values, analyzer.simplify(inside), block);
     for (size_t i = loops.size(); i-- > 0;)
       stmt = make<For>(loops[i], int_imm(loops[i]->dtype, 0), region[i]->extent, ForKind::Serial,
                        stmt);
@@ -348,7 +360,11 @@ class CachePlan {
 
   void finish(std::vector<BlockId> users, std::vector<TableEntry>& outputs) {
     stage_.full = needs_full_cache();
-    stage_.build();
+    Path place = scope_path_.prefix(scope_path_.size() - 1);
+    find_stmt_below(scope(), stage_.place.node, place);
+    LoopStack outer = place.loops_above();
+    if (const For* loop = as<For>(place.back())) outer.push_back(loop);
+    stage_.build(outer);
     Stmt scope_stmt = CacheRewriter(scope(), stage_, std::move(users)).run();
     state_.replace(scope_path_, std::move(scope_stmt));
     outputs.push_back(TableEntry::block(stage_.block->id));

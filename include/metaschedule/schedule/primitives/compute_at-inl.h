@@ -105,9 +105,12 @@ class ComputeAtPlan {
     std::vector<Stmt> subtrees = direct_subtrees(loop_);
     int last_producer = -1, first_consumer = static_cast<int>(subtrees.size());
     size_t visited = 0;
+    int first_inside = static_cast<int>(graph_.children.size()), last_inside = -1;
     for (size_t i = 0; i < subtrees.size(); ++i) {
       for (const BlockRealize* realize : top_blocks(*subtrees[i])) {
         int child = graph_.find(realize->block->id);
+        first_inside = std::min(first_inside, child);
+        last_inside = std::max(last_inside, child);
         auto in = [&](const std::vector<int>& list) {
           return std::find(list.begin(), list.end(), child) != list.end();
         };
@@ -136,6 +139,12 @@ class ComputeAtPlan {
                                 required_word(), names),
                     std::move(locations));
     }
+    // The original moves a block without producers behind consumers that are not under the loop.
+    bool in_order =
+        std::all_of(producers.begin(), producers.end(), [&](int c) { return c <= last_inside; }) &&
+        std::all_of(consumers.begin(), consumers.end(), [&](int c) { return c >= first_inside; });
+    refuse_unless(in_order, "The block {0} would be moved past a block that it depends on",
+                  {&block_});
     if (index == -1) return static_cast<size_t>(first_consumer);
     if (index == -2) return static_cast<size_t>(last_producer + 1);
     if (index < last_producer + 1 || index > first_consumer)
