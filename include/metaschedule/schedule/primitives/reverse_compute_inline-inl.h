@@ -210,6 +210,9 @@ METASCHEDULE_INLINE void ReverseComputeInline::apply(ScheduleState& state,
   const Block& producer = detail::single_producer(consumer, scope, buffer.get());
   refuse_unless(!is_output_block(producer, scope.block()), "The block {0} is an output block",
                 {&producer});
+  // The original goes on, and leaves the other readers without their buffer.
+  refuse_unless(scope.graph.readers_of(buffer.get()).size() == 1,
+                "The producer {0} of the block has other consumers", {&producer});
   detail::StoreReplacer inliner(state.function(path), scope.path, buffer, realize, producer);
   refuse_unless(
       inliner.solved(),
