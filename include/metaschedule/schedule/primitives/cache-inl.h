@@ -93,17 +93,45 @@ struct CacheStage {
   BufferRef original, cache;
   bool is_read = true;  // the stage fills the cache, or empties it
   StagePlace place;
-  Ranges region;      // of the original
-  bool full = false;  // the cache has the shape of the original, not of the region
+  Ranges region;       // of the original
+  bool full = false;   // the cache has the shape of the original, not of the region
+  Expr written_where;  // the predicate of the block that writes the original, if there is one
   Stmt stmt;
   BlockRef block;
+
+  // The part of `bounds` that is not known. Where something is not, the condition under which the
+  // buffer was written in this step of the loops outside is added, and may make it known.
+  Expr inside(const std::vector<Expr>& bounds, const LoopStack& outer,
+              arith::Analyzer& analyzer) const {
+    auto known = [&](const Expr& bound) {
+      return analyzer.can_prove(bound, arith::ProofStrength::SymbolicBound);
+    };
+    if (std::all_of(bounds.begin(), bounds.end(), known)) return true_();
+    Expr out = outer_part(written_where, outer);
+    auto scope = analyzer.with_constraint(out);
+    Expr rest = true_();
+    for (const Expr& bound : bounds)
+      if (!known(bound)) rest = logical_and(rest, bound);
+    return logical_and(out, analyzer.simplify(rest));
+  }
+  // The terms of a condition that use no other loops than these.
+  static Expr outer_part(const Expr& condition, const LoopStack& outer) {
+    if (!condition) return true_();
+    if (const And* both = as<And>(condition))
+      return logical_and(outer_part(both->a, outer), outer_part(both->b, outer));
+    bool other = uses_var(*condition, [&](const Var* var) {
+      return std::none_of(outer.begin(), outer.end(),
+                          [&](const For* loop) { return loop->loop_var.get() == var; });
+    });
+    return other ? true_() : condition;
+  }
 
   // `outer` are the loops around the stage in its scope.
   void build(const LoopStack& outer) {
     arith::Analyzer analyzer;
     for (const For* loop : outer)
       analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
-    Expr inside = true_();
+    std::vector<Expr> bounds;
     std::vector<VarRef> loops;
     std::vector<Ref<IterVar>> iters;
     std::vector<Expr> values, original_at, cache_at;
@@ -124,9 +152,8 @@ struct CacheStage {
       // An estimate of the region from above may reach beyond the buffer.
       analyzer.bind(loop, make<Range>(int_imm(dtype, 0), range.extent));
       Expr at = range.min + loop;
-      for (const Expr& bound : {ge(at, int_imm(dtype, 0)), lt(at, original->shape[i])})
-        if (!analyzer.can_prove(bound, arith::ProofStrength::SymbolicBound))
-          inside = logical_and(inside, bound);
+      bounds.push_back(ge(at, int_imm(dtype, 0)));
+      bounds.push_back(lt(at, original->shape[i]));
     }
     if (!full) {
       auto sized = mutate(cache);
@@ -138,7 +165,7 @@ struct CacheStage {
     block = make<Block>(List<IterVar>(iters), BufferRegions{point_region(from, from_at)},
                         BufferRegions{point_region(to, to_at)}, cache->name,
                         make<BufferStore>(to, load(from, from_at), to_at));
-    stmt = make<BlockRealize>(values, analyzer.simplify(inside), block);
+    stmt = make<BlockRealize>(values, inside(bounds, outer, analyzer), block);
     for (size_t i = loops.size(); i-- > 0;)
       stmt = make<For>(loops[i], int_imm(loops[i]->dtype, 0), region[i]->extent, ForKind::Serial,
                        stmt);
@@ -349,6 +376,7 @@ class CachePlan {
     Path path = scope_path_;
     path.nodes.pop_back();
     find_block_below(scope(), block.id, path);
+    stage_.written_where = static_cast<const BlockRealize&>(*path.back()).predicate;
     auto at = std::find(path.nodes.begin(), path.nodes.end(), stage_.place.node);
     METASCHEDULE_CHECK(at != path.nodes.end());
     stage_.region = relaxed_region(path, static_cast<size_t>(at - path.nodes.begin()) + 1,

@@ -273,16 +273,14 @@ inline void move_block(ScheduleState& state, BlockRV block, LoopRV loop, bool re
 METASCHEDULE_INLINE void ComputeAt::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
   int64_t mark = state.mark_of(loop);
   if (mark == TableEntry::kRootMark) return;
-  if (mark == TableEntry::kInlineMark)
-    return ComputeInline{block}.apply(state, outputs);
+  if (mark == TableEntry::kInlineMark) return ComputeInline{block}.apply(state, outputs);
   detail::move_block(state, block, loop, false, preserve_unit_loops, index);
 }
 METASCHEDULE_INLINE void ReverseComputeAt::apply(ScheduleState& state,
                                                  std::vector<TableEntry>& outputs) {
   int64_t mark = state.mark_of(loop);
   if (mark == TableEntry::kRootMark) return;
-  if (mark == TableEntry::kInlineMark)
-    return ReverseComputeInline{block}.apply(state, outputs);
+  if (mark == TableEntry::kInlineMark) return ReverseComputeInline{block}.apply(state, outputs);
   detail::move_block(state, block, loop, true, preserve_unit_loops, index);
 }
 

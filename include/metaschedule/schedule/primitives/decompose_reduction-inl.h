@@ -165,6 +165,15 @@ METASCHEDULE_INLINE void DecomposeReduction::apply(ScheduleState& state,
             "the loops related to reduce block var of block {1}",
             {&target, realize.block.get()});
     }
+    // A loop that only repeats the reduction must repeat its init too. The original does not see
+    // it.
+    for (auto below = at; below != loops.end(); ++below)
+      refuse_unless(is_one((*below)->extent) ||
+                        std::any_of(realize.iter_values.begin(), realize.iter_values.end(),
+                                    [&](const Expr& value) {
+                                      return uses_var(*value, (*below)->loop_var.get());
+                                    }),
+                    "The loop {0} repeats the block {1} as a whole", {*below, realize.block.get()});
   }
   refuse_unless(realize.block->init.get() != nullptr, "The block {0} has no init",
                 {realize.block.get()});

@@ -41,6 +41,32 @@ inline void check_reorderable(const Path& bottom, size_t top_level) {
   visit(visit, *static_cast<const For&>(*bottom.back()).body);
 }
 
+// Whether a block reduces over loops that its data parallel axes use too, and these loops change their
+// order: then the init would no longer come first. The original does not see it.
+inline bool breaks_init(const BlockRealize& realize, const std::vector<const For*>& before,
+                        const std::vector<const For*>& after) {
+  if (!realize.block->init) return false;
+  auto users = [&](const For* loop, IterType type) {
+    for (size_t i = 0; i < realize.iter_values.size(); ++i)
+      if (realize.block->iter_vars[i]->iter_type == type &&
+          uses_var(*realize.iter_values[i], loop->loop_var.get()))
+        return true;
+    return false;
+  };
+  std::vector<const For*> reducing;
+  bool shared = false;
+  for (const For* loop : before) {
+    if (!users(loop, IterType::CommReduce)) continue;
+    reducing.push_back(loop);
+    shared = shared || users(loop, IterType::DataPar);
+  }
+  if (!shared) return false;
+  size_t next = 0;
+  for (const For* loop : after)
+    if (next < reducing.size() && loop == reducing[next]) ++next;
+  return next < reducing.size();
+}
+
 }  // namespace detail
 
 METASCHEDULE_INLINE void Reorder::apply(ScheduleState& state, std::vector<TableEntry>&) {
@@ -88,6 +114,14 @@ METASCHEDULE_INLINE void Reorder::apply(ScheduleState& state, std::vector<TableE
         refuse(fmt::format("Outer Loop {{0}} depends on inner loop {}", inner->name), {nest[i]});
     }
   }
+
+  std::vector<const For*> before;
+  for (size_t i = top; i < bottom.size(); ++i)
+    before.push_back(static_cast<const For*>(bottom.nodes[i]));
+  for (const BlockRealize* realize : child_blocks(*bottom.back()))
+    refuse_unless(!detail::breaks_init(*realize, before, nest),
+                  "The block {0} would no longer start its reduction with its init",
+                  {realize->block.get()});
 
   Stmt body = static_cast<const For&>(*bottom.back()).body;
   for (size_t i = nest.size(); i-- > 0;) {
