@@ -149,8 +149,7 @@ METASCHEDULE_INLINE bool find_block_below(const StmtNode& root, BlockId id, Path
 }
 
 METASCHEDULE_INLINE bool find_stmt_below(const StmtNode& root, const StmtNode* stmt, Path& path) {
-  return detail::search_stmt(
-      root, [stmt](const StmtNode& s) { return &s == stmt; }, path.nodes);
+  return detail::search_stmt(root, [stmt](const StmtNode& s) { return &s == stmt; }, path.nodes);
 }
 
 METASCHEDULE_INLINE std::vector<const BlockRealize*> child_blocks(const StmtNode& root) {

@@ -41,8 +41,8 @@ inline void check_reorderable(const Path& bottom, size_t top_level) {
   visit(visit, *static_cast<const For&>(*bottom.back()).body);
 }
 
-// Whether a block reduces over loops that its data parallel axes use too, and these loops change their
-// order: then the init would no longer come first. The original does not see it.
+// Whether a block reduces over loops that its data parallel axes use too, and these loops change
+// their order: then the init would no longer come first. The original does not see it.
 inline bool breaks_init(const BlockRealize& realize, const std::vector<const For*>& before,
                         const std::vector<const For*>& after) {
   if (!realize.block->init) return false;
