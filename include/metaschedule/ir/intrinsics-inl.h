@@ -119,7 +119,8 @@ struct OpRegistry {
   }
 };
 inline const OpRegistry& op_registry() {
-  static const OpRegistry registry;
+  // Never destroyed: calls in static objects may outlive it.
+  static const OpRegistry& registry = *new OpRegistry();
   return registry;
 }
 
