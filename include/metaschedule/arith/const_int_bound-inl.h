@@ -7,6 +7,7 @@
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/arith/conditions.h"
 #include "metaschedule/arith/integer.h"
+#include "metaschedule/ir/structural.h"
 
 namespace metaschedule::arith {
 

@@ -7,6 +7,7 @@
 
 #include "metaschedule/arith/integer.h"
 #include "metaschedule/arith/iter_map_rewriter.h"
+#include "metaschedule/ir/structural.h"
 #include "metaschedule/ir/walk.h"
 
 namespace metaschedule::arith::detail {

@@ -16,6 +16,7 @@
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/lower/compact_regions.h"
+#include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/linear.h"
 #include "metaschedule/lower/loop_passes.h"
 

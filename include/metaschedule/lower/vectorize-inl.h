@@ -10,6 +10,8 @@
 #pragma once
 
 #include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/walk.h"
+#include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/lane_math.h"
 #include "metaschedule/lower/loop_passes.h"
 

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "metaschedule/ir/op.h"
 #include "metaschedule/ir/verify.h"
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {

@@ -2,6 +2,7 @@
 // The scope that a primitive works in: the nearest block around a block or loop.
 #pragma once
 
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/scope.h"
 #include "metaschedule/schedule/state.h"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "metaschedule/ir/op.h"
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope.h"

@@ -2,6 +2,7 @@
 // Conversions between values of a script and nodes.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 
 #include "metaschedule/arith/analyzer.h"

@@ -8,6 +8,7 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/schedule.h"
 #include "metaschedule/support/config.h"
+#include "metaschedule/support/thread_pool.h"
 #include "metaschedule/tune/schedule_rule.h"
 #include "metaschedule/tune/space/generators.h"
 #include "metaschedule/tune/tune_context.h"

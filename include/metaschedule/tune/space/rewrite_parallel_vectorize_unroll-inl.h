@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/tune/space/postprocs.h"
 #include "metaschedule/tune/space/predicates.h"
 
