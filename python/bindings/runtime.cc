@@ -159,7 +159,10 @@ void bind_runtime(py::module_& m) {
                                for (const auto& f : a.functions) names.push_back(f.name);
                                return names;
                              })
-      .def("describe", [](const codegen::Artifact& a) { return codegen::describe(a); });
+      .def("describe", [](const codegen::Artifact& a) { return codegen::describe(a); })
+      .def("export_to", [](const codegen::Artifact& a, const std::string& path) {
+        codegen::export_artifact(a, path);
+      });
   m.def("compile", [](const ModuleRef& mod, const std::string& target, double timeout) {
     return std::const_pointer_cast<codegen::Artifact>(compile(mod, target, timeout));
   });

@@ -226,9 +226,9 @@ Use a winner from Python:
     module = ms.runtime.load_module("{outcome.library}")
     module(a, b, c)                      # numpy arrays, in the order of the parameters
 
-or from C, with metaschedule/codegen/abi.h:
+or from C: the header beside it declares the function and brings what it needs to run:
 
-    cc main.c {outcome.library} -lmetaschedule_runtime
+    cc main.c {outcome.library} -lpthread
 
 or look a schedule up in the database:
 

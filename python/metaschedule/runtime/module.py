@@ -49,34 +49,14 @@ class Module:
 
         return evaluate
 
-    def save(self, path: str) -> None:
-        """Writes the object file. Link it into any program, or open it with `load_module`."""
+    def export_library(self, path: str) -> None:
+        """Writes an object file (`.o`) or a shared library (`.so`, with the system's linker), and a
+        C header beside it that declares the functions and brings what they need to run."""
         if self._artifact is None:
             raise ValueError("this module was loaded from a file; copy that file instead")
-        with open(path, "wb") as file:
-            file.write(self._artifact.object)
+        self._artifact.export_to(path)
 
-    def export_library(self, path: str) -> None:
-        """Writes an object file (`.o`) or a shared library (`.so`, with the system's linker)."""
-        if path.endswith(".so"):
-            _link(self, path)
-        else:
-            self.save(path)
-
-
-def _link(module, path):
-    import os
-    import subprocess
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        source = os.path.join(folder, "module.o")
-        module.save(source)
-        done = subprocess.run(
-            ["cc", "-shared", "-o", path, source], capture_output=True, text=True, check=False
-        )
-    if done.returncode != 0:
-        raise _core.BuildError(f"cannot link {path}: {done.stderr.strip()}")
+    save = export_library
 
 
 class BenchmarkResult:
