@@ -81,10 +81,17 @@ class AccessSites : public Walker {
     visit(*realize.predicate);
     for (const BufferRef& b : block.alloc_buffers) {
       managed_.emplace(b.get(), kNone);
+      owner_depth_.emplace(b.get(), path_.back()->depth + 1);
       by_data_.emplace(b->data.get(), b.get());
     }
+    const Site* reduction = above_loops_of(realize, true);
+    const Site* opaque = above_loops_of(realize, false);
+    const Site* outer_carrier = carrier_;
+    if (opaque && (!carrier_ || opaque->depth < carrier_->depth)) carrier_ = opaque;
     push(&block);
-    touch_outside_carriers(realize);
+    if (reduction) {
+      for (const Ref<BufferRegion>& w : block.writes) touch(w->buffer.get(), reduction);
+    }
     for (const Ref<MatchBufferRegion>& m : block.match_buffers) {
       touch(m->source->buffer.get(), path_.back());
       for (const Ref<Range>& r : m->source->region) visit(*r);
@@ -92,50 +99,31 @@ class AccessSites : public Walker {
     if (block.init) visit(*block.init);
     visit(*block.body);
     path_.pop_back();
+    carrier_ = outer_carrier;
   }
 
-  /// What loops of opaque and reduction axes carry from step to step must live outside them.
-  void touch_outside_carriers(const BlockRealize& realize) {
-    const Block& block = *realize.block;
-    std::unordered_map<const Var*, const Site*> opaque;
-    const Site* reduction = nullptr;
-    for (size_t i = 0; i < block.iter_vars.size(); ++i) {
-      const IterVar& axis = *block.iter_vars[i];
-      if (axis.iter_type == IterType::DataPar) continue;
-      const Site* highest = nullptr;
+  /// The site above all loops that the bindings of axes of a kind use; null without any.
+  const Site* above_loops_of(const BlockRealize& realize, bool reduction) const {
+    const Site* highest = nullptr;
+    for (size_t i = 0; i < realize.block->iter_vars.size(); ++i) {
+      const IterType type = realize.block->iter_vars[i]->iter_type;
+      if (type == IterType::DataPar || (type == IterType::CommReduce) != reduction) continue;
       post_order(*realize.iter_values[i], [&](const Node& n) {
         auto it = loops_.find(as<Var>(&n));
         if (it == loops_.end() || !it->second) return;
         const Site* above = it->second->parent;
         if (!highest || above->depth < highest->depth) highest = above;
       });
-      if (!highest) continue;
-      if (axis.iter_type == IterType::CommReduce) {
-        if (!reduction || highest->depth < reduction->depth) reduction = highest;
-      } else {
-        opaque[axis.var.get()] = highest;
-      }
     }
-    auto lift = [&](const Ref<BufferRegion>& region, const Site* site) {
-      for (const Ref<Range>& r : region->region) {
-        post_order(*r, [&](const Node& n) {
-          auto it = opaque.find(as<Var>(&n));
-          if (it != opaque.end() && it->second->depth < site->depth) site = it->second;
-        });
-      }
-      touch(region->buffer.get(), site);
-    };
-    if (!opaque.empty()) {
-      for (const Ref<BufferRegion>& r : block.reads) lift(r, path_.back());
-    }
-    if (!opaque.empty() || reduction) {
-      for (const Ref<BufferRegion>& w : block.writes) lift(w, reduction ? reduction : path_.back());
-    }
+    return highest;
   }
 
   void touch(const Buffer* buffer, const Site* site) {
     auto it = managed_.find(buffer);
     if (it == managed_.end()) return;
+    // What an opaque axis carries from step to step lives outside its loops.
+    if (carrier_ && carrier_->depth < site->depth && owner_depth_.at(buffer) <= carrier_->depth)
+      site = carrier_;
     if (block_idx_parent_ && block_idx_parent_->depth < site->depth) {
       const std::string scope = buffer->scope();
       if (scope.empty() || scope == "global") site = block_idx_parent_;
@@ -160,7 +148,9 @@ class AccessSites : public Walker {
   std::unordered_map<const Var*, const Site*> loops_;
   std::unordered_map<const Buffer*, size_t> managed_;
   std::unordered_map<const Var*, const Buffer*> by_data_;
+  std::unordered_map<const Buffer*, int> owner_depth_;  // of the block that allocates it
   const Site* block_idx_parent_ = nullptr;
+  const Site* carrier_ = nullptr;  // above the loops of opaque axes around
 };
 
 class AllocationMover : public Rewriter {
