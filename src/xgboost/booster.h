@@ -21,7 +21,8 @@ class Matrix {
  public:
   /// `data` is row-major, rows x cols.
   Matrix(const std::vector<float>& data, size_t rows, size_t cols) : rows_(rows) {
-    call(XGDMatrixCreateFromMat(data.data(), rows, cols, kMissing, &handle_), "data set");
+    call(XGDMatrixCreateFromMat_omp(data.data(), rows, cols, kMissing, &handle_, /*nthread=*/1),
+         "data set");
   }
   Matrix(const Matrix&) = delete;
   ~Matrix() { XGDMatrixFree(handle_); }

@@ -110,6 +110,7 @@ class XGBModel : public CostModel {
       }
       if (value.at("trees").is_string()) {
         booster = std::make_unique<xgb::Booster>(nullptr);
+        booster->set("nthread", std::to_string(options_.config.nthread));
         booster->from_json(value.at("trees").get<std::string>());
       }
     } catch (const json::exception& e) {
@@ -208,8 +209,8 @@ class XGBModel : public CostModel {
     }
     // A booster remembers the data it was made with by address: give the trees a new one.
     booster_ = std::make_unique<xgb::Booster>(nullptr);
-    booster_->from_json(booster->to_json());
     booster_->set("nthread", std::to_string(config.nthread));
+    booster_->from_json(booster->to_json());
   }
 
   const XGBModelOptions options_;
