@@ -68,7 +68,9 @@ int run(int trials, int size, const std::string& folder) {
     fmt::print("nothing ran; {}/logs says why\n", folder);
     return 1;
   }
-  const ms::TuningRecordPtr record = database->query_tuning_record(mod, target, "main");
+  // Tuning is of the function as `normalize_mod` makes it.
+  const ms::TuningRecordPtr record =
+      database->query_tuning_record(ms::normalize_mod(mod->lookup("main")), target, "main");
   fmt::print("{}\nbest of {} records: {:.3f} ms, {:.1f} GFLOP/s\n", ms::to_script(*best->mod()),
              database->size(), record->mean_seconds() * 1e3,
              2.0 * size * size * size / record->mean_seconds() / 1e9);

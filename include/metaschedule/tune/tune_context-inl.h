@@ -2,6 +2,7 @@
 // Bodies of tune_context.h.
 #pragma once
 
+#include "metaschedule/ir/op.h"
 #include "metaschedule/support/config.h"
 #include "metaschedule/support/thread_pool.h"
 #include "metaschedule/tune/search_strategy.h"
@@ -56,7 +57,7 @@ METASCHEDULE_INLINE ModuleRef normalize_mod(const PrimFuncRef& func) {
   if (!attrs.contains("global_symbol"))
     attrs = attrs.with("global_symbol", make<String>(std::string("main")));
   auto out = mutate(*func);
-  out->attrs = attrs.with("tir.noalias", make<BoxBool>(true));
+  out->attrs = attrs.with("tir.noalias", true_());
   ModuleRef empty = make<IRModule>(NodePairs{});
   return empty->with_function("main", out);
 }

@@ -131,6 +131,9 @@ TEST(NormalizeMod, makes_a_module_of_one_main) {
   const ModuleRef normalized = normalize_mod(func);
   EXPECT_TRUE(normalized->lookup("main")->attrs.contains("global_symbol"));
   EXPECT_TRUE(normalized->lookup("main")->attrs.contains("tir.noalias"));
+  // Again changes nothing: what was tuned is found again.
+  EXPECT_TRUE(structural_equal(normalize_mod(normalized->lookup("main")), normalized));
+  EXPECT_EQ(as_const_int(normalized->lookup("main")->attrs.find("tir.noalias")), 1);
   EXPECT_EQ(normalize_mod(mod), mod);
   ModuleRef other = make<IRModule>(NodePairs{})->with_function("other", func);
   EXPECT_NE(normalize_mod(other)->find("main"), nullptr);
