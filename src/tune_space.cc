@@ -3,7 +3,6 @@
 // of them.
 #include "metaschedule/tune/cost/per_store_feature-inl.h"
 #include "metaschedule/tune/cost/store_features-inl.h"
-#include "metaschedule/tune/feature_extractor-inl.h"
 #include "metaschedule/tune/search/mutators-inl.h"
 #include "metaschedule/tune/search/trace_query-inl.h"
 #include "metaschedule/tune/space/defaults-inl.h"

@@ -35,7 +35,7 @@ TEST(GoldenTarget, StringsAndTags) {
       TargetRef target = make_target(text);
       Map exported(export_target(*target));
       same = want.is_object() && as_json(&exported) == want["export"] &&
-             to_string(*target) == want["text"];
+             nlohmann::json(to_string(*target)) == want["text"];
       EXPECT_TRUE(same) << text << ": " << to_string(*target) << as_json(&exported);
       TargetRef again = make_target(exported.items);
       EXPECT_EQ(to_string(*again), to_string(*target));

@@ -29,7 +29,7 @@ struct LogFormat {
   std::source_location where;
   template <class T>
     requires std::is_convertible_v<const T&, std::string_view>
-  consteval LogFormat(const T& t,
+  FMT_CONSTEVAL LogFormat(const T& t,
                       std::source_location w = std::source_location::current())  // NOLINT
       : text(t), where(w) {}
 };

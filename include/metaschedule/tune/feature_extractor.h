@@ -30,7 +30,3 @@ class FeatureExtractor {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/feature_extractor-inl.h"  // IWYU pragma: keep
-#endif

@@ -68,4 +68,10 @@ METASCHEDULE_INLINE std::vector<FeatureMatrix> PerStoreFeature::extract_from(
   return out;
 }
 
+METASCHEDULE_INLINE FeatureExtractorPtr FeatureExtractor::create(std::string_view kind) {
+  check<ValueError>(kind == "per-store-feature",
+                    "Unknown FeatureExtractor: {}; expected per-store-feature", kind);
+  return std::make_shared<PerStoreFeature>();
+}
+
 }  // namespace metaschedule
