@@ -30,7 +30,7 @@ struct LogFormat {
   template <class T>
     requires std::is_convertible_v<const T&, std::string_view>
   FMT_CONSTEVAL LogFormat(const T& t,
-                      std::source_location w = std::source_location::current())  // NOLINT
+                          std::source_location w = std::source_location::current())  // NOLINT
       : text(t), where(w) {}
 };
 }  // namespace detail
