@@ -70,4 +70,4 @@ def compute(shape, fcompute, name="compute", tag="", attrs=None, varargs_names=N
 
 def create_prim_func(ops):
     """The function that computes the outputs among `ops` (tensors, in the order of parameters)."""
-    return _core.te_create_prim_func(list(ops))
+    return _core.te_create_prim_func(list(ops), None)
