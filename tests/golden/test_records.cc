@@ -30,8 +30,6 @@ TEST(GoldenRecords, load_and_are_written_byte_for_byte) {
 
 TEST(GoldenRecords, replay) {
   METASCHEDULE_GOLDEN_OR_SKIP("records");
-  if (find_primitive("DecomposeReduction") == kUnknownOpcode)
-    GTEST_SKIP() << "the records decompose reductions, which no primitive here does";
   JSONDatabase database((golden_dir() / "records/database_workload.json").string(),
                         (golden_dir() / "records/database_tuning_record.json").string(),
                         /*allow_missing=*/false);

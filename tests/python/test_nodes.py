@@ -69,6 +69,16 @@ def test_tensor_expressions_build_reductions():
         a(k)
 
 
+def test_tensor_expressions_become_functions():
+    a = te.placeholder((4, 8), name="A")
+    k = te.reduce_axis((0, 8), "k")
+    b = te.compute((4,), lambda i: te.sum(a[i, k], axis=k), name="B")
+    func = te.create_prim_func([a, b])
+    assert [buffer.name for buffer in func.buffer_map.values()] == ["A", "B"]
+    wide = te.create_prim_func([a, b], index_dtype_override="int64")
+    assert [b.shape[0].dtype for b in wide.buffer_map.values()] == ["int64", "int64"]
+
+
 def test_index_maps_take_the_names_of_the_function():
     m = tir.IndexMap.from_func(lambda i, j: (i, j // 4, j % 4))
     assert [v.name for v in m.initial_indices] == ["i", "j"]

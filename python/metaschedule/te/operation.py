@@ -68,6 +68,7 @@ def compute(shape, fcompute, name="compute", tag="", attrs=None, varargs_names=N
     return list(outputs) if len(outputs) > 1 else outputs[0]
 
 
-def create_prim_func(ops):
-    """The function that computes the outputs among `ops` (tensors, in the order of parameters)."""
-    return _core.te_create_prim_func(list(ops), None)
+def create_prim_func(ops, index_dtype_override=None):
+    """The function that computes the outputs among `ops` (tensors, in the order of parameters).
+    `index_dtype_override` ("int64") makes all indices that wide."""
+    return _core.te_create_prim_func(list(ops), index_dtype_override)
