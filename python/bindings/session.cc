@@ -72,6 +72,7 @@ void bind_session(py::module_& m) {
                             num_trials_per_iter, builder, runner, callbacks, database, cost_model);
           });
         });
+  m.def("check_interrupt", &check_interrupt);
   m.def("physical_cores", [] { return cpu_count(false); });
 }
 

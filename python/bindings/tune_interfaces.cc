@@ -28,6 +28,15 @@ FeatureMatrix features_from_python(py::handle value) {
 
 namespace {
 
+/// The kind that `failure_name` calls so; without a name what an error is by default.
+FailureKind failure_from(const std::string& name, bool is_error) {
+  if (name.empty()) return is_error ? FailureKind::Exception : FailureKind::None;
+  for (FailureKind kind : {FailureKind::None, FailureKind::Exception, FailureKind::Timeout,
+                           FailureKind::Crash, FailureKind::OutOfMemory, FailureKind::WrongResult})
+    if (name == failure_name(kind)) return kind;
+  fail<ValueError>("unknown kind of failure: {}", name);
+}
+
 void bind_values(py::module_& m) {
   py::class_<ArgInfo, py::smart_holder>(m, "ArgInfo", "What a function takes as one argument.")
       .def("as_json", [](const ArgInfo& info) { return info.as_json().dump(); })
@@ -56,11 +65,12 @@ void bind_values(py::module_& m) {
       .def_readonly("target", &BuilderInput::target)
       .def_readonly("params", &BuilderInput::params);
   py::class_<BuilderResult>(m, "BuilderResult", "The path of what was built, or why it was not.")
-      .def(py::init([](std::optional<std::string> path, std::optional<std::string> error) {
-             FailureKind kind = error ? FailureKind::Exception : FailureKind::None;
+      .def(py::init([](std::optional<std::string> path, std::optional<std::string> error,
+                       const std::string& failure) {
+             const FailureKind kind = failure_from(failure, error.has_value());
              return BuilderResult{std::move(path), std::move(error), kind};
            }),
-           "artifact_path"_a, "error_msg"_a)
+           "artifact_path"_a, "error_msg"_a, "failure"_a = "")
       .def_readonly("artifact_path", &BuilderResult::artifact_path)
       .def_readonly("error_msg", &BuilderResult::error_msg)
       .def_property_readonly("failure",
@@ -74,11 +84,12 @@ void bind_values(py::module_& m) {
       .def_readonly("device_type", &RunnerInput::device_type)
       .def_readonly("args_info", &RunnerInput::args_info);
   py::class_<RunnerResult>(m, "RunnerResult", "Seconds a call, one for each repeat, or an error.")
-      .def(py::init([](std::optional<std::vector<double>> secs, std::optional<std::string> error) {
-             FailureKind kind = error ? FailureKind::Exception : FailureKind::None;
+      .def(py::init([](std::optional<std::vector<double>> secs, std::optional<std::string> error,
+                       const std::string& failure) {
+             const FailureKind kind = failure_from(failure, error.has_value());
              return RunnerResult{std::move(secs), std::move(error), kind};
            }),
-           "run_secs"_a, "error_msg"_a)
+           "run_secs"_a, "error_msg"_a, "failure"_a = "")
       .def_readonly("run_secs", &RunnerResult::run_secs)
       .def_readonly("error_msg", &RunnerResult::error_msg)
       .def_property_readonly("failure",
@@ -201,6 +212,15 @@ Logger logger_from_python(py::object log, int least) {
 
 void bind_contexts(py::module_& m) {
   py::class_<TuneContext, py::smart_holder>(m, "TuneContext", "What one task is tuned with.")
+      .def(py::init([](ModuleRef mod, TargetRef target, SpaceGeneratorPtr space,
+                       SearchStrategyPtr strategy, const std::string& task_name, int num_threads,
+                       int64_t rand_state, py::object log, int log_level) {
+        TuneContext::Options options{mod,       target,      space,      strategy,
+                                     task_name, num_threads, rand_state, {}};
+        options.logger = logger_from_python(std::move(log), log_level);
+        py::gil_scoped_release release;
+        return TuneContext::create(std::move(options));
+      }))
       .def_readonly("mod", &TuneContext::mod)
       .def_readonly("target", &TuneContext::target)
       .def_readonly("space_generator", &TuneContext::space_generator)
@@ -211,16 +231,6 @@ void bind_contexts(py::module_& m) {
       .def("_initialize", &TuneContext::initialize, NoGil())
       .def("clone", &TuneContext::clone, NoGil(), "A copy with cloned parts and a forked seed.")
       .def("generate_design_space", &TuneContext::generate_design_space, NoGil());
-  m.def("make_tune_context",
-        [](ModuleRef mod, TargetRef target, SpaceGeneratorPtr space, SearchStrategyPtr strategy,
-           const std::string& task_name, int num_threads, int64_t rand_state, py::object log,
-           int log_level) {
-          TuneContext::Options options{mod,       target,      space,      strategy,
-                                       task_name, num_threads, rand_state, {}};
-          options.logger = logger_from_python(std::move(log), log_level);
-          py::gil_scoped_release release;
-          return TuneContext::create(std::move(options));
-        });
   m.def("normalize_mod", [](const Ref<Node>& node) {
     if (const PrimFunc* func = as<PrimFunc>(node)) return normalize_mod(PrimFuncRef(func));
     check<TypeError>(as<IRModule>(node), "expected a PrimFunc or an IRModule");
@@ -264,6 +274,7 @@ void bind_contexts(py::module_& m) {
       .def("terminate_task", &TaskScheduler::terminate_task, "task_id"_a, NoGil())
       .def("touch_task", &TaskScheduler::touch_task, "task_id"_a, NoGil())
       .def("print_tuning_statistics", &TaskScheduler::print_tuning_statistics, NoGil())
+      .def("check_outcome", &TaskScheduler::check_outcome, NoGil())
       .def("tuning_statistics", &TaskScheduler::tuning_statistics)
       .def("_set_logger",
            [](TaskScheduler& self, py::object log, int level) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What ships of each interface: rules, postprocs, mutators, generators, strategies, schedulers,
 // callbacks.
+#include "metaschedule/lower/passes.h"
 #include "metaschedule/support/registry.h"
 #include "metaschedule/tune/measure/callbacks.h"
 #include "metaschedule/tune/measure/local_builder.h"
@@ -143,6 +144,9 @@ void bind_postprocs_and_mutators(py::module_& m) {
       .def(py::init<>());
   part<MutateComputeLocation, Mutator>(m, "MutateComputeLocation", "Moves a block.")
       .def(py::init<>());
+  part<MutateThreadBinding, Mutator>(m, "MutateThreadBinding",
+                                     "Changes how many threads a loop has.")
+      .def(py::init<>());
   part<MutateParallel, Mutator>(m, "MutateParallel", "Changes how many loops run in parallel.")
       .def(py::init<int64_t>(), "max_jobs_per_core"_a)
       .def_readonly("max_jobs_per_core", &MutateParallel::max_jobs_per_core);
@@ -246,6 +250,7 @@ void bind_schedulers(py::module_& m) {
 }
 
 void bind_local_measuring(py::module_& m) {
+  m.def("remove_weight_layout_rewrite_block", &lower::remove_weight_layout_rewrite_block);
   part<LocalBuilder, Builder>(m, "LocalBuilder", "Compiles in worker processes of this machine.")
       .def(py::init([](std::optional<int> max_workers, double timeout_sec) {
              LocalBuilderOptions options;
@@ -254,6 +259,8 @@ void bind_local_measuring(py::module_& m) {
              return std::make_shared<LocalBuilder>(options);
            }),
            py::kw_only(), "max_workers"_a = py::none(), "timeout_sec"_a = 30.0)
+      .def_property_readonly("max_workers",
+                             [](const LocalBuilder& b) { return b.options.max_workers; })
       .def_property_readonly("timeout_sec",
                              [](const LocalBuilder& b) { return b.options.timeout_sec; });
   py::class_<EvaluatorConfig>(m, "EvaluatorConfig", "How a candidate is timed.")
@@ -272,15 +279,19 @@ void bind_local_measuring(py::module_& m) {
       .def_readonly("min_repeat_ms", &EvaluatorConfig::min_repeat_ms)
       .def_readonly("enable_cpu_cache_flush", &EvaluatorConfig::enable_cpu_cache_flush);
   part<LocalRunner, Runner>(m, "LocalRunner", "Measures in a worker process of this machine.")
-      .def(
-          py::init([](double timeout_sec, std::optional<EvaluatorConfig> config, int alloc_repeat) {
-            LocalRunnerOptions options;
-            options.timeout_sec = timeout_sec;
-            if (config) options.evaluator_config = *config;
-            options.alloc_repeat = alloc_repeat;
-            return std::make_shared<LocalRunner>(options);
-          }),
-          "timeout_sec"_a = 30.0, "evaluator_config"_a = py::none(), "alloc_repeat"_a = 1)
+      .def(py::init([](double timeout_sec, std::optional<EvaluatorConfig> config, int alloc_repeat,
+                       std::optional<double> race_factor, bool adaptive) {
+             LocalRunnerOptions options;
+             options.timeout_sec = timeout_sec;
+             if (config) options.evaluator_config = *config;
+             options.alloc_repeat = alloc_repeat;
+             // A configuration that was given means what it says, the default one included.
+             options.race_factor = config && !race_factor ? 0 : race_factor;
+             options.adaptive = adaptive;
+             return std::make_shared<LocalRunner>(options);
+           }),
+           "timeout_sec"_a = 30.0, "evaluator_config"_a = py::none(), "alloc_repeat"_a = 1,
+           "race_factor"_a = py::none(), "adaptive"_a = false)
       .def_property_readonly("timeout_sec",
                              [](const LocalRunner& r) { return r.options.timeout_sec; });
 }

@@ -111,9 +111,10 @@ void bind_cost_models(py::module_& m) {
              return model;
            }),
            py::kw_only(), "seed"_a = py::none(), "path"_a = py::none(), "max_range"_a = 100.0);
-  m.def("make_xgb_model", [](FeatureExtractorPtr extractor, py::dict config, int num_warmup_samples,
-                             int early_stopping_rounds, int verbose_eval, int average_peak_n,
-                             bool adaptive_training, int max_rounds) {
+  py::class_<XGBModel, CostModel, py::smart_holder> xgb(m, "XGBModel", "Boosted trees.");
+  xgb.def(py::init([](FeatureExtractorPtr extractor, py::dict config, int num_warmup_samples,
+                      int early_stopping_rounds, int verbose_eval, int average_peak_n,
+                      bool adaptive_training, int max_rounds) {
     XGBModelOptions options;
     options.extractor = std::move(extractor);
     auto take = [&](const char* key, auto& value) {
@@ -133,7 +134,23 @@ void bind_cost_models(py::module_& m) {
     options.adaptive_training = adaptive_training;
     options.max_rounds = max_rounds;
     return make_xgb_model(std::move(options));
-  });
+  }));
+  xgb.def_property_readonly("extractor", [](const XGBModel& m) { return m.options.extractor; })
+      .def_property_readonly("_config",
+                             [](const XGBModel& m) {
+                               const XGBConfig& c = m.options.config;
+                               return py::make_tuple(c.max_depth, c.gamma, c.min_child_weight,
+                                                     c.eta, c.seed, c.nthread, c.tree_method);
+                             })
+      .def_property_readonly("data_size", &XGBModel::data_size);
+#define METASCHEDULE_OPTION(name) \
+  xgb.def_property_readonly(#name, [](const XGBModel& m) { return m.options.name; });
+  METASCHEDULE_OPTION(num_warmup_samples)
+  METASCHEDULE_OPTION(early_stopping_rounds)
+  METASCHEDULE_OPTION(verbose_eval)
+  METASCHEDULE_OPTION(average_peak_n)
+  METASCHEDULE_OPTION(adaptive_training)
+#undef METASCHEDULE_OPTION
   py::class_<PerStoreFeature, FeatureExtractor, py::smart_holder>(
       m, "PerStoreFeature", "One row of features for each written buffer.")
       .def(py::init([](int buffers, int samples, int64_t line, bool workload) {

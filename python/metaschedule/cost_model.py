@@ -1,14 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cost models: which candidate is likely to be fast."""
 
-from . import _core
-from ._core import CostModel, RandomModel
+from typing import NamedTuple, Optional
+
+from ._core import CostModel, RandomModel, XGBModel
 from .utils import python_base
 
 PyCostModel = python_base(CostModel)
 
 
-def XGBModel(  # noqa: N802  (a class in the API; made by a function of C++ here)
+class XGBConfig(NamedTuple):
+    """Parameters of XGBoost. Trees are always grown by histograms on one thread, so that equal data
+    give equal models: `nthread` and `tree_method` are taken and change nothing."""
+
+    max_depth: int = 10
+    gamma: float = 0.001
+    min_child_weight: float = 0
+    eta: float = 0.2
+    seed: int = 43
+    nthread: Optional[int] = None
+    tree_method: str = "auto"
+
+    def to_dict(self):
+        """The parameters by name."""
+        return self._asdict()
+
+
+_init = XGBModel.__init__
+
+
+def _make(
+    self,
     *,
     extractor="per-store-feature",
     config=None,
@@ -21,17 +43,25 @@ def XGBModel(  # noqa: N802  (a class in the API; made by a function of C++ here
     tree_method=None,
     path=None,
 ):
-    """Gradient-boosted trees over per-store features. `config` is a dict of XGBoost's parameters
-    (max_depth, gamma, min_child_weight, eta, seed, nthread, tree_method); trees are always grown by
-    histograms on one thread, so that equal data give equal models."""
+    """Gradient-boosted trees over per-store features. `config` is an XGBConfig or a dict of its
+    fields."""
     del num_tuning_cores, tree_method
     if isinstance(extractor, str):
         from .feature_extractor import create as create_extractor
 
         extractor = create_extractor(extractor)
-    model = _core.make_xgb_model(
+    config = config._asdict() if isinstance(config, XGBConfig) else dict(config or {})
+    unknown = set(config) - set(XGBConfig._fields)
+    if unknown:
+        raise ValueError(
+            f"XGBModel: config: expected fields of {list(XGBConfig._fields)}, found "
+            f"{sorted(unknown)}"
+        )
+    config = {k: v for k, v in config.items() if k not in ("nthread", "tree_method")}
+    _init(
+        self,
         extractor,
-        dict(config or {}),
+        config,
         num_warmup_samples,
         early_stopping_rounds,
         verbose_eval,
@@ -40,8 +70,11 @@ def XGBModel(  # noqa: N802  (a class in the API; made by a function of C++ here
         10000,
     )
     if path is not None:
-        model.load(path)
-    return model
+        self.load(path)
+
+
+XGBModel.__init__ = _make
+XGBModel.config = property(lambda self: XGBConfig(*self._config))
 
 
 def create(kind="xgb", *args, **kwargs):
@@ -67,4 +100,12 @@ def max_curve(trial_scores):
     return np.maximum.accumulate(np.maximum(np.asarray(trial_scores, dtype="float64"), -1e9))
 
 
-__all__ = ["CostModel", "PyCostModel", "RandomModel", "XGBModel", "create", "max_curve"]
+__all__ = [
+    "CostModel",
+    "PyCostModel",
+    "RandomModel",
+    "XGBConfig",
+    "XGBModel",
+    "create",
+    "max_curve",
+]

@@ -16,8 +16,29 @@ def _extract_from(self, context, candidates):
 FeatureExtractor.extract_from = _extract_from
 
 
+class RandomFeatureExtractor(PyFeatureExtractor):
+    """Random matrices: one to `max_block_num` rows of `feature_size` numbers in [0, 1). Its random
+    numbers are its own."""
+
+    def __init__(self, *, feature_size=30, max_block_num=5, seed=0):
+        import numpy as np
+
+        if max_block_num < 1:
+            raise ValueError(f"max_block_num: expected at least 1, found {max_block_num}")
+        self.feature_size, self.max_block_num = feature_size, max_block_num
+        self._rng = np.random.RandomState(seed)
+
+    def extract_from(self, context, candidates):
+        return [
+            array(self._rng.rand(self._rng.randint(1, self.max_block_num + 1), self.feature_size))
+            for _ in candidates
+        ]
+
+
 def create(kind="per-store-feature", *args, **kwargs) -> FeatureExtractor:
-    """The feature extractor of a kind: "per-store-feature"."""
+    """The feature extractor of a kind: "per-store-feature" or "random"."""
+    if kind == "random":
+        return RandomFeatureExtractor(*args, **kwargs)
     if kind == "per-store-feature":
         return PerStoreFeature(*args, **kwargs)
     raise ValueError(f"Unknown FeatureExtractor: {kind}")
@@ -25,4 +46,10 @@ def create(kind="per-store-feature", *args, **kwargs) -> FeatureExtractor:
 
 FeatureExtractor.create = staticmethod(create)
 
-__all__ = ["FeatureExtractor", "PerStoreFeature", "PyFeatureExtractor", "create"]
+__all__ = [
+    "FeatureExtractor",
+    "PerStoreFeature",
+    "PyFeatureExtractor",
+    "RandomFeatureExtractor",
+    "create",
+]

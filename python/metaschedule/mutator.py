@@ -5,6 +5,7 @@ from . import _core
 from ._core import (
     MutateComputeLocation,
     MutateParallel,
+    MutateThreadBinding,
     MutateTileSize,
     MutateUnroll,
     Mutator,
@@ -24,6 +25,7 @@ Mutator.create = staticmethod(create)
 __all__ = [
     "MutateComputeLocation",
     "MutateParallel",
+    "MutateThreadBinding",
     "MutateTileSize",
     "MutateUnroll",
     "Mutator",

@@ -68,6 +68,8 @@ def tune_tasks(
         database,
         cost_model,
     )
+    if max_trials_global > 0:
+        task_scheduler.check_outcome()
     return database
 
 

@@ -2,7 +2,7 @@
 """The context of one task."""
 
 from . import _core
-from ._core import TuneContext as _TuneContext
+from ._core import TuneContext
 from .logging import get_logger, sink_of
 from .search_strategy import EvolutionarySearch, SearchStrategy
 from .space_generator import SpaceGenerator
@@ -16,7 +16,11 @@ def _normalize_mod(mod):
     return _core.normalize_mod(mod)
 
 
-def TuneContext(  # noqa: N802  (a class in the API; made by a function of C++ here)
+_init = TuneContext.__init__
+
+
+def _make(
+    self,
     mod=None,
     *,
     target=None,
@@ -39,7 +43,8 @@ def TuneContext(  # noqa: N802  (a class in the API; made by a function of C++ h
         search_strategy = SearchStrategy.create(search_strategy)
     if rand_state < -1:
         raise ValueError(f"rand_state: expected -1 or a number from 0, found {rand_state}")
-    return _core.make_tune_context(
+    _init(
+        self,
         mod,
         target,
         space_generator,
@@ -75,11 +80,10 @@ def _pre_tuning(
     strategy.pre_tuning(max_trials, num_trials_per_iter, design_spaces, database, cost_model)
 
 
-_TuneContext.pre_tuning = _pre_tuning
-_TuneContext.post_tuning = lambda self: _strategy(self).post_tuning()
-_TuneContext.generate_measure_candidates = lambda self: _strategy(
-    self
-).generate_measure_candidates()
-_TuneContext.notify_runner_results = lambda self, candidates, results: _strategy(
+TuneContext.__init__ = _make
+TuneContext.pre_tuning = _pre_tuning
+TuneContext.post_tuning = lambda self: _strategy(self).post_tuning()
+TuneContext.generate_measure_candidates = lambda self: _strategy(self).generate_measure_candidates()
+TuneContext.notify_runner_results = lambda self, candidates, results: _strategy(
     self
 ).notify_runner_results(candidates, results)

@@ -27,6 +27,12 @@ double median(std::vector<double> values) {
 
 /// Readings of the clock that come out as zero, before giving up on a longer measurement.
 constexpr int kMaxZeroReadings = 100;
+/// How much longer than all before it together a batch may be: an estimate from a few calls can be
+/// far off.
+constexpr int64_t kMaxGrowth = 10;
+/// What a candidate is allowed before it is given up as too slow.
+constexpr int64_t kLeastRaceCalls = 3;
+constexpr double kLeastRaceSeconds = 5e-3;
 
 class Measurement {
  public:
@@ -44,16 +50,45 @@ class Measurement {
   }
   bool failed() const { return *status_ != 0; }
 
-  /// The first call finds cold caches, so a second one decides.
-  bool is_hopeless(double first, double* seen) {
-    double limit = options_.stop_if_slower_than;
-    if (limit <= 0 || first < 3 * limit) return false;
-    *seen = std::min(first, run(1));
-    return !failed() && *seen > 2 * limit;
+  /// Calls one by one until one is fast enough, or enough of them were not: then their mean, else
+  /// 0.
+  double race() {
+    const int64_t least_calls = std::max<int64_t>(kLeastRaceCalls, options_.number);
+    double total = 0;
+    for (int64_t calls = 1;; ++calls) {
+      const double spent = run(1);
+      if (failed() || spent <= options_.stop_if_slower_than) return 0;
+      total += spent;
+      if (calls >= least_calls && total >= kLeastRaceSeconds)
+        return total / static_cast<double>(calls);
+    }
+  }
+
+  /// Batches until they take `min_repeat_ms` together; the mean of a call. `number` becomes how
+  /// many calls that took.
+  double run_repeat(int64_t& number) {
+    double spent = 0;
+    int64_t calls = 0, batch = number;
+    for (int zeros = 0;;) {
+      spent += run(batch);
+      if (failed()) return 0;
+      calls += batch;
+      if (spent * 1e3 >= options_.min_repeat_ms) break;
+      if (spent <= 0) {
+        if (++zeros >= kMaxZeroReadings) break;
+        batch += batch / 2 + 1;
+        continue;
+      }
+      const double left = (options_.min_repeat_ms * 1e-3 - spent) / spent;
+      const double wanted = left * static_cast<double>(calls) + 1;
+      batch = static_cast<int64_t>(std::min(wanted, static_cast<double>(calls * kMaxGrowth)));
+    }
+    number = calls;
+    return spent / static_cast<double>(calls);
   }
 
   /// Short batches until they agree or until the time of a full measurement is spent.
-  double run_adaptive(double first, bool* stopped) {
+  double run_adaptive(double first) {
     double target = std::max(1e-3, options_.min_repeat_ms * 1e-3 / 20);
     int64_t number =
         std::clamp<int64_t>(static_cast<int64_t>(target / std::max(first, 1e-9)), 1, 1 << 24);
@@ -71,12 +106,6 @@ class Measurement {
         continue;
       }
       means.push_back(spent / static_cast<double>(number));
-      double best = *std::min_element(means.begin(), means.end());
-      if (options_.stop_if_slower_than > 0 && means.size() >= 2 &&
-          best > 1.3 * options_.stop_if_slower_than) {
-        *stopped = true;
-        return median(means);
-      }
       if (total * 1e3 >= options_.min_repeat_ms) return median(means);
       if (means.size() < 4) continue;
       std::vector<double> sorted = means;
@@ -100,43 +129,24 @@ Evaluation evaluate(const EvaluatorOptions& options, const std::function<int()>&
   Measurement measurement(options, call, status);
   double first = measurement.run(1);
   if (measurement.failed()) return out;
-  double seen = 0;
-  if (measurement.is_hopeless(first, &seen)) {
-    out.seconds.assign(std::max(options.repeat, 1), seen);
-    out.stopped_early = true;
-    return out;
+  if (options.stop_if_slower_than > 0 && first > options.stop_if_slower_than) {
+    if (prepare) prepare();
+    const double mean = measurement.race();
+    if (measurement.failed()) return out;
+    if (mean > 0) {
+      out.seconds.assign(static_cast<size_t>(std::max(options.repeat, 1)), mean);
+      out.stopped_early = true;
+      return out;
+    }
   }
   int64_t number = std::max(options.number, 1);
   for (int r = 0; r < options.repeat; ++r) {
     if (prepare) prepare();
-    if (options.adaptive) {
-      out.seconds.push_back(measurement.run_adaptive(first, &out.stopped_early));
-      if (measurement.failed()) return out;
-      if (out.stopped_early) break;
-      continue;
-    }
-    double ms = 0;
-    for (int zeros = 0;;) {
-      if (ms > 0) {
-        double one = ms / static_cast<double>(number);
-        number = static_cast<int64_t>(
-            std::max(options.min_repeat_ms / one + 1, static_cast<double>(number) * 1.618));
-      }
-      ms = measurement.run(number) * 1e3;
-      if (measurement.failed()) return out;
-      if (ms <= 0) ++zeros;
-      if (ms >= options.min_repeat_ms || zeros >= kMaxZeroReadings) break;
-      double mean = ms * 1e-3 / static_cast<double>(number);
-      if (options.stop_if_slower_than > 0 && mean > 1.3 * options.stop_if_slower_than) {
-        out.stopped_early = true;
-        break;
-      }
-    }
-    out.seconds.push_back(ms * 1e-3 / static_cast<double>(number));
-    if (out.stopped_early) break;
+    const double mean =
+        options.adaptive ? measurement.run_adaptive(first) : measurement.run_repeat(number);
+    if (measurement.failed()) return out;
+    out.seconds.push_back(mean);
   }
-  while (!out.seconds.empty() && static_cast<int>(out.seconds.size()) < options.repeat)
-    out.seconds.push_back(out.seconds.back());
   return out;
 }
 

@@ -20,11 +20,11 @@
 namespace metaschedule {
 namespace {
 
-class XGBModel : public CostModel {
+class BoostedTrees : public XGBModel {
  public:
-  explicit XGBModel(XGBModelOptions options)
-      : options_(std::move(options)), rand_(options_.config.seed) {
-    check<ValueError>(options_.extractor != nullptr, "XGBModel: a feature extractor is needed");
+  explicit BoostedTrees(XGBModelOptions opts)
+      : XGBModel(std::move(opts)), rand_(options.config.seed) {
+    check<ValueError>(options.extractor != nullptr, "XGBModel: a feature extractor is needed");
   }
 
   void update(const TuneContextPtr& context, const std::vector<MeasureCandidate>& candidates,
@@ -35,7 +35,7 @@ class XGBModel : public CostModel {
     std::lock_guard lock(mutex_);
     std::vector<xgb::Sample> samples;
     std::vector<double> costs;
-    const auto features = options_.extractor->extract_from(context, candidates);
+    const auto features = options.extractor->extract_from(context, candidates);
     for (size_t i = 0; i < features.size(); ++i) {
       if (features[i].rows == 0) continue;
       samples.push_back(xgb::to_sample(features[i]));
@@ -49,10 +49,14 @@ class XGBModel : public CostModel {
     if (booster_ && !group.samples.empty()) report_on_new(samples, costs, group.min_cost);
     data_size_ += static_cast<int>(samples.size());
     group.add(std::move(samples), costs);
-    if (options_.adaptive_training && data_size_ - last_train_size_ < last_train_size_ / 5.0)
-      return;
+    if (options.adaptive_training && data_size_ - last_train_size_ < last_train_size_ / 5.0) return;
     last_train_size_ = data_size_;
     train();
+  }
+
+  int data_size() override {
+    std::lock_guard lock(mutex_);
+    return data_size_;
   }
 
   bool wants_records(const TuneContextPtr& context) override {
@@ -64,14 +68,14 @@ class XGBModel : public CostModel {
                               const std::vector<MeasureCandidate>& candidates) override {
     if (candidates.empty()) return {};
     std::unique_lock lock(mutex_);
-    if (data_size_ < options_.num_warmup_samples || !booster_) {
+    if (data_size_ < options.num_warmup_samples || !booster_) {
       std::vector<double> scores;
       for (size_t i = 0; i < candidates.size(); ++i) scores.push_back(rand_.uniform());
       return scores;
     }
     lock.unlock();
     xgb::Pack pack(0);
-    for (const FeatureMatrix& matrix : options_.extractor->extract_from(context, candidates)) {
+    for (const FeatureMatrix& matrix : options.extractor->extract_from(context, candidates)) {
       pack.add(xgb::to_sample(matrix));
       if (matrix.rows > 0) pack.cols = static_cast<size_t>(matrix.cols);
     }
@@ -110,7 +114,7 @@ class XGBModel : public CostModel {
       }
       if (value.at("trees").is_string()) {
         booster = std::make_unique<xgb::Booster>(nullptr);
-        booster->set("nthread", std::to_string(options_.config.nthread));
+        booster->set("nthread", std::to_string(options.config.nthread));
         booster->from_json(value.at("trees").get<std::string>());
       }
     } catch (const json::exception& e) {
@@ -151,7 +155,7 @@ class XGBModel : public CostModel {
 
   void report_on_new(const std::vector<xgb::Sample>& samples, const std::vector<double>& costs,
                      double min_cost) const {
-    if (!options_.logger.enabled(LogLevel::Debug)) return;
+    if (!options.logger.enabled(LogLevel::Debug)) return;
     xgb::Pack pack(cols_);
     std::vector<double> labels;
     for (size_t i = 0; i < samples.size(); ++i) {
@@ -159,9 +163,9 @@ class XGBModel : public CostModel {
       labels.push_back(min_cost / costs[i]);
     }
     const std::vector<double> sums = score(pack);
-    options_.logger.debug("XGB validation: p-rmse: {:.6f}\ta-peak@{}: {:.6f}",
-                          pack.rmse(sums, labels), options_.average_peak_n,
-                          xgb::average_peak(sums, labels, options_.average_peak_n));
+    options.logger.debug("XGB validation: p-rmse: {:.6f}\ta-peak@{}: {:.6f}",
+                         pack.rmse(sums, labels), options.average_peak_n,
+                         xgb::average_peak(sums, labels, options.average_peak_n));
   }
 
   /// From scratch, until the error on the training set has not improved for some rounds.
@@ -176,7 +180,7 @@ class XGBModel : public CostModel {
     }
     const xgb::Matrix matrix(pack.features, pack.sample_of_row.size(), pack.cols);
     auto booster = std::make_unique<xgb::Booster>(&matrix);
-    const XGBConfig& config = options_.config;
+    const XGBConfig& config = options.config;
     booster->set("max_depth", std::to_string(config.max_depth));
     booster->set("gamma", fmt::format("{}", config.gamma));
     booster->set("min_child_weight", fmt::format("{}", config.min_child_weight));
@@ -190,20 +194,20 @@ class XGBModel : public CostModel {
     std::vector<double> sums = pack.sum(booster->predict(matrix, /*training=*/true));
     double best = std::numeric_limits<double>::infinity();
     int best_round = 0;
-    for (int round = 0; round < options_.max_rounds; ++round) {
+    for (int round = 0; round < options.max_rounds; ++round) {
       pack.gradient(sums, labels, grad, hess);
       booster->boost(matrix, grad, hess);
       sums = pack.sum(booster->predict(matrix, /*training=*/true));
       const double error = pack.rmse(sums, labels);
-      if (options_.verbose_eval > 0 && round % options_.verbose_eval == 0) {
-        options_.logger.debug("XGB iter {:3}: tr-p-rmse: {:.6f}\ttr-a-peak@{}: {:.6f}", round,
-                              error, options_.average_peak_n,
-                              xgb::average_peak(sums, labels, options_.average_peak_n));
+      if (options.verbose_eval > 0 && round % options.verbose_eval == 0) {
+        options.logger.debug("XGB iter {:3}: tr-p-rmse: {:.6f}\ttr-a-peak@{}: {:.6f}", round, error,
+                             options.average_peak_n,
+                             xgb::average_peak(sums, labels, options.average_peak_n));
       }
       if (error < best) {
         best = error;
         best_round = round;
-      } else if (round - best_round >= options_.early_stopping_rounds) {
+      } else if (round - best_round >= options.early_stopping_rounds) {
         break;
       }
     }
@@ -213,7 +217,6 @@ class XGBModel : public CostModel {
     booster_->from_json(booster->to_json());
   }
 
-  const XGBModelOptions options_;
   std::mutex mutex_;
   std::vector<xgb::Group> groups_;  // in the order of their first samples
   std::unique_ptr<xgb::Booster> booster_;
@@ -225,15 +228,17 @@ class XGBModel : public CostModel {
 
 }  // namespace
 
-CostModelPtr make_xgb_model(XGBModelOptions options) {
-  return std::make_shared<XGBModel>(std::move(options));
+std::shared_ptr<XGBModel> make_xgb_model(XGBModelOptions options) {
+  return std::make_shared<BoostedTrees>(std::move(options));
 }
 
 void enable_xgb_model() {
   register_function(
       kXGBFactory,
       [](const std::vector<Value>&) -> Value {
-        return make_xgb_model({.extractor = FeatureExtractor::create("per-store-feature")});
+        // The caller asks for exactly this type.
+        return CostModelPtr(
+            make_xgb_model({.extractor = FeatureExtractor::create("per-store-feature")}));
       },
       /*override=*/true);
 }

@@ -297,3 +297,33 @@ def test_user_database_serves_queries():
         found = ms.Database.current().query_schedule(mod, ms.target.Target(TARGET), "main")
     assert ms.Database.current() is None
     assert ms.ir.structural_equal(found.mod, sch.mod)
+
+
+def test_contexts_models_and_features_are_classes(tmp_path):
+    context = ms.TuneContext(matmul(), target=TARGET, space_generator="post-order-apply")
+    assert isinstance(context, ms.TuneContext) and isinstance(context.clone(), ms.TuneContext)
+    assert context.task_name == "main" and context.search_strategy is None
+    with pytest.raises(ValueError, match="rand_state"):
+        ms.TuneContext(rand_state=-2)
+
+    config = ms.cost_model.XGBConfig(max_depth=4)
+    model = ms.cost_model.XGBModel(config=config, num_warmup_samples=10)
+    assert isinstance(model, ms.cost_model.XGBModel) and isinstance(model, ms.CostModel)
+    assert isinstance(ms.CostModel.create("xgb", num_tuning_cores=2), ms.cost_model.XGBModel)
+    assert model.config.max_depth == 4 and model.num_warmup_samples == 10
+    assert model.early_stopping_rounds == 50 and model.adaptive_training and model.data_size == 0
+    assert isinstance(model.extractor, ms.feature_extractor.PerStoreFeature)
+    with pytest.raises(ValueError, match="depth"):
+        ms.cost_model.XGBModel(config={"depth": 3})
+    assert ms.CostModel.create("none") is None
+
+
+def test_a_model_learns_from_an_extractor_written_in_python(tmp_path):
+    extractor = ms.FeatureExtractor.create("random", feature_size=7, max_block_num=3)
+    assert isinstance(extractor, ms.feature_extractor.RandomFeatureExtractor)
+    model = ms.cost_model.XGBModel(extractor=extractor, num_warmup_samples=8)
+    callbacks = [ms.measure_callback.AddToDatabase(), ms.measure_callback.UpdateCostModel()]
+    tune(tmp_path, cost_model=model, measure_callbacks=callbacks)
+    assert model.data_size > 8
+    with pytest.raises(ValueError, match="max_block_num"):
+        ms.feature_extractor.RandomFeatureExtractor(max_block_num=0)

@@ -18,6 +18,9 @@ struct RunnerInput {
   std::vector<ArgInfoPtr> args_info;
   /// What the file holds; null where the builder gave only a path.
   std::shared_ptr<const codegen::Artifact> artifact{};
+  /// Seconds a call of the fastest of those that this one competes with, shared by them, kept up to
+  /// date by the runner; null: it competes with none.
+  std::shared_ptr<double> best_secs{};
 };
 
 /// Either times in seconds, one for each repeat, or an error.

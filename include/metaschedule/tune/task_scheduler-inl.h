@@ -14,6 +14,7 @@
 #include "metaschedule/support/profiler.h"
 #include "metaschedule/support/table.h"
 #include "metaschedule/support/thread_pool.h"
+#include "metaschedule/tune/database.h"
 #include "metaschedule/tune/measure/median.h"
 #include "metaschedule/tune/measure/result_check.h"
 #include "metaschedule/tune/measure_callback.h"
@@ -96,7 +97,10 @@ METASCHEDULE_INLINE void TaskScheduler::initialize_tasks(const std::vector<TuneC
     for (const Logger* log : {&logger, &context->logger})
       log->info("Initializing Task #{}: \"{}\"", i, context->task_name);
     tasks_.push_back(std::make_shared<TaskRecord>(context, weights[i]));
-    const std::vector<SchedulePtr> spaces = context->generate_design_space();
+    const std::vector<SchedulePtr> spaces = [&] {
+      const auto timer = Profiler::timeit("GenerateDesignSpace");
+      return context->generate_design_space();
+    }();
     for (const Logger* log : {&logger, &context->logger})
       log->info("Total {} design space(s) generated", spaces.size());
     for (size_t j = 0; j < spaces.size() && context->logger.enabled(LogLevel::Info); ++j) {
@@ -190,6 +194,10 @@ METASCHEDULE_INLINE void TaskScheduler::send_to_runner(int task_id, const Runner
   const auto timer = Profiler::timeit("SendToRunner");
   TaskRecord& task = *tasks_[task_id];
   logger.info("Sending {} sample(s) to runner", task.measure_candidates->size());
+  // What the last batch seemed to be may have been wrong.
+  const double best_ms = task.best_latency_ms();
+  *task.best_secs =
+      best_ms < kFailedMilliseconds ? best_ms / 1000 : std::numeric_limits<double>::infinity();
   std::vector<RunnerInput> inputs;
   for (size_t i = 0; i < task.measure_candidates->size(); ++i) {
     const BuilderResult& built = (*task.builder_results)[i];
@@ -197,7 +205,7 @@ METASCHEDULE_INLINE void TaskScheduler::send_to_runner(int task_id, const Runner
     inputs.push_back({*built.artifact_path,
                       task.ctx->target ? task.ctx->target->target_kind : "llvm",
                       (*task.measure_candidates)[i].args_info.value_or(std::vector<ArgInfoPtr>()),
-                      built.artifact});
+                      built.artifact, task.best_secs});
   }
   std::vector<RunnerFuturePtr> futures =
       inputs.empty() ? std::vector<RunnerFuturePtr>() : runner->run(inputs);
@@ -296,6 +304,30 @@ METASCHEDULE_INLINE void TaskScheduler::clean_up(int task_id,
   task.measure_candidates.reset();
   task.builder_results.reset();
   task.runner_futures.reset();
+}
+
+METASCHEDULE_INLINE void TaskScheduler::check_outcome() const {
+  int trials = 0, failed = 0;
+  std::map<std::string, int> failures;
+  bool known = false;
+  for (const TaskRecordPtr& task : tasks_) {
+    trials += static_cast<int>(task->latency_ms.size());
+    failed += task->build_error_count + task->run_error_count;
+    for (const auto& [kind, count] : task->failures) failures[kind] += count;
+    known |= task->best_latency_ms() < kFailedMilliseconds ||
+             (database_ && database_->query_tuning_record(task->ctx->mod, task->ctx->target,
+                                                          task->ctx->task_name) != nullptr);
+  }
+  if (known) return;
+  check<ScheduleError>(
+      trials > 0,
+      "no valid candidate was found for any of the {} task(s): every sampled schedule was refused "
+      "(the task's log says by what); nothing was measured",
+      tasks_.size());
+  std::string reasons;
+  for (const auto& [kind, count] : failures)
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, kind);
+  logger.error("all {} of {} trial(s) failed: {}", failed, trials, reasons);
 }
 
 METASCHEDULE_INLINE void TaskScheduler::report_progress(int task_id) {

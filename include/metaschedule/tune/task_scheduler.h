@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,9 @@ struct TaskRecord {
   std::optional<std::vector<MeasureCandidate>> measure_candidates;
   std::optional<std::vector<BuilderResult>> builder_results;
   std::optional<std::vector<RunnerFuturePtr>> runner_futures;
+  /// For the runner: see RunnerInput. Infinite while no trial succeeded.
+  std::shared_ptr<double> best_secs =
+      std::make_shared<double>(std::numeric_limits<double>::infinity());
 
   /// The smallest latency; kFailedMilliseconds when no trial succeeded.
   double best_latency_ms() const;
@@ -74,6 +78,10 @@ class TaskScheduler : public std::enable_shared_from_this<TaskScheduler> {
                     int max_trials_per_task, int num_trials_per_iter, const BuilderPtr& builder,
                     const RunnerPtr& runner, const std::vector<MeasureCallbackPtr>& callbacks,
                     const DatabasePtr& database, const CostModelPtr& cost_model);
+  /// After `tune`: nothing to show for a whole session is one error, with the reasons, not an empty
+  /// database. Raises ScheduleError when not one candidate was valid; trials that all failed, and
+  /// no record of before, are a line of the log.
+  void check_outcome() const;
   void terminate_task(int task_id);
   /// Joins the task if its batch is done.
   void touch_task(int task_id);

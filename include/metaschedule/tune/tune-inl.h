@@ -60,31 +60,6 @@ inline Logger scheduler_logger(const TuneOptions& options) {
                      Logger::to_file(options.work_dir + "/logs/metaschedule.task_scheduler.log"));
 }
 
-/// Nothing to show for a whole session is one error, with the reasons, not an empty database.
-inline void check_outcome(const TaskScheduler& scheduler, Database& database,
-                          const Logger& logger) {
-  int trials = 0, failed = 0;
-  std::map<std::string, int> failures;
-  bool known = false;
-  for (const TaskRecordPtr& task : scheduler.tasks_) {
-    trials += static_cast<int>(task->latency_ms.size());
-    failed += task->build_error_count + task->run_error_count;
-    for (const auto& [kind, count] : task->failures) failures[kind] += count;
-    known |= database.query_tuning_record(task->ctx->mod, task->ctx->target,
-                                          task->ctx->task_name) != nullptr;
-  }
-  if (known) return;
-  check<ScheduleError>(
-      trials > 0,
-      "no valid candidate was found for any of the {} task(s): every sampled schedule was refused "
-      "(the task's log says by what); nothing was measured",
-      scheduler.tasks_.size());
-  std::string reasons;
-  for (const auto& [kind, count] : failures)
-    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, kind);
-  logger.error("all {} of {} trial(s) failed: {}", failed, trials, reasons);
-}
-
 }  // namespace detail
 
 METASCHEDULE_INLINE DatabasePtr tune_tasks(const std::vector<TuneContextPtr>& tasks,
@@ -116,7 +91,7 @@ METASCHEDULE_INLINE DatabasePtr tune_tasks(const std::vector<TuneContextPtr>& ta
       options.max_trials_per_task > 0 ? options.max_trials_per_task : options.max_trials_global,
       options.num_trials_per_iter, builder, runner,
       options.measure_callbacks.value_or(MeasureCallback::defaults()), database, cost_model);
-  if (options.max_trials_global > 0) detail::check_outcome(*scheduler, *database, logger);
+  if (options.max_trials_global > 0) scheduler->check_outcome();
   return database;
 }
 

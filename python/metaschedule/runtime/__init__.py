@@ -2,14 +2,18 @@
 """Arrays, compiled modules, the registry of functions."""
 
 from ..registry import get_global_func, register_func
+from .device import Device, cpu, device
 from .module import Module, build, load_module
 from .ndarray import NDArray, array, empty
 
 __all__ = [
+    "Device",
     "Module",
     "NDArray",
     "array",
     "build",
+    "cpu",
+    "device",
     "empty",
     "get_global_func",
     "load_module",

@@ -2,7 +2,9 @@
 // The cost model of boosted trees on per-store features, through XGBoost's C library.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "metaschedule/support/logging.h"
 #include "metaschedule/tune/cost_model.h"
@@ -34,9 +36,20 @@ struct XGBModelOptions {
 };
 
 /// A candidate's score is the sum of the trees' outputs over its rows, trained to the throughput of
-/// the candidate relative to the best of its program: best 1, failed 0. Raises ValueError without
-/// extractor. In the library metaschedule::metaschedule, where XGBoost was found.
-CostModelPtr make_xgb_model(XGBModelOptions options);
+/// the candidate relative to the best of its program: best 1, failed 0.
+class XGBModel : public CostModel {
+ public:
+  const XGBModelOptions options;
+  /// Samples learned from.
+  virtual int data_size() = 0;
+
+ protected:
+  explicit XGBModel(XGBModelOptions opts) : options(std::move(opts)) {}
+};
+
+/// Raises ValueError without extractor. In the library metaschedule::metaschedule, where XGBoost
+/// was found.
+std::shared_ptr<XGBModel> make_xgb_model(XGBModelOptions options);
 
 /// Lets `CostModel::create("xgb")` make this model.
 void enable_xgb_model();

@@ -14,8 +14,9 @@ struct LocalBuilderOptions {
   std::string worker_path{};  // empty: where runtime::find_worker looks
 };
 
-/// Each artifact is an object file in a folder of its own below the system's folder for temporary
-/// files; the callback RemoveBuildArtifact deletes it. The workers are kept between batches.
+/// Each artifact is an object file in a folder of its own, in memory (/dev/shm) unless that is full
+/// or TMPDIR names another place, else below the system's folder for temporary files; the callback
+/// RemoveBuildArtifact deletes it. The workers are kept between batches.
 class LocalBuilder : public Builder {
  public:
   /// Raises RunError when there is no worker, with what to do about it.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "metaschedule/tune/measure/evaluator_config.h"
 #include "metaschedule/tune/runner.h"
@@ -14,6 +15,12 @@ struct LocalRunnerOptions {
   EvaluatorConfig evaluator_config{};
   int alloc_repeat = 1;  // sets of arguments, each timed
   int num_threads = 0;   // of kernels; 0: METASCHEDULE_NUM_THREADS or all cores
+  /// A candidate whose every call takes more than this many times what a call of the best of its
+  /// task takes is timed for a few milliseconds and calls only: see EvaluatorOptions. 0: never.
+  /// Not given: 3 with the default `evaluator_config`, never with another.
+  std::optional<double> race_factor{};
+  /// End a measurement as soon as its batches agree within one percent.
+  bool adaptive = false;
   std::string worker_path{};
 };
 

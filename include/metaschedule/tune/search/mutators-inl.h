@@ -132,6 +132,44 @@ METASCHEDULE_INLINE std::optional<Trace> MutateUnroll::apply(const Trace& trace,
   return mutate_categorical(trace, candidates[picked], rand);
 }
 
+namespace detail {
+
+/// The step that sampled the factor of `v`, where step `i` is Bind(l, "threadIdx.x") and
+/// [_, l] = Split(x, [None, v]).
+inline std::optional<size_t> sampled_threads(const Trace& trace, size_t i) {
+  if (!is_step(trace, i, "Bind")) return std::nullopt;
+  const Operand* axis = step_argument(trace, i, "thread_axis");
+  if (axis->tag != Operand::Tag::String || axis->text() != "threadIdx.x") return std::nullopt;
+  const auto split = origin_of(trace, step_argument(trace, i, "loop")->integer);
+  if (!split || split->position != 1 || !is_step(trace, split->step, "Split")) return std::nullopt;
+  // The factors follow the loop in place.
+  const Operand* loop = step_argument(trace, split->step, "loop");
+  const Operand* end = trace.steps().end(trace[split->step]);
+  const Operand* outer = next_operand(loop);
+  if (outer->tag == Operand::Tag::List) ++outer;
+  if (end - outer < 2 || outer->tag != Operand::Tag::None || outer[1].tag != Operand::Tag::Number)
+    return std::nullopt;
+  const auto sample = origin_of(trace, outer[1].integer);
+  if (!sample || !is_step(trace, sample->step, "SampleCategorical") ||
+      !trace.has_decision(sample->step))
+    return std::nullopt;
+  return sample->step;
+}
+
+}  // namespace detail
+
+METASCHEDULE_INLINE std::optional<Trace> MutateThreadBinding::apply(const Trace& trace,
+                                                                    Rand& rand) {
+  std::vector<size_t> candidates;
+  const size_t end = trace.postproc();
+  for (size_t i = 0; i < end; ++i)
+    if (const auto step = detail::sampled_threads(trace, i)) candidates.push_back(*step);
+  if (candidates.empty()) return std::nullopt;
+  const auto picked =
+      static_cast<size_t>(rand.sample_int(0, static_cast<int64_t>(candidates.size())));
+  return mutate_categorical(trace, candidates[picked], rand);
+}
+
 METASCHEDULE_INLINE void MutateComputeLocation::initialize_with_tune_context(
     const TuneContextPtr& context) {
   mod_ = context->mod;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mutators for CPUs: each changes one decision of a trace.
+// The mutators: each changes one decision of a trace.
 #pragma once
 
 #include <memory>
@@ -54,6 +54,16 @@ class MutateParallel : public Mutator {
  private:
   ModuleRef mod_;
   int64_t max_parallel_extent_ = -1;
+};
+
+/// Chooses another number of threads for a loop that was split by a sampled factor and bound to
+/// threadIdx.x.
+class MutateThreadBinding : public Mutator {
+ public:
+  void initialize_with_tune_context(const TuneContextPtr&) override {}
+  std::optional<Trace> apply(const Trace& trace, Rand& rand) override;
+  MutatorPtr clone() const override { return std::make_shared<MutateThreadBinding>(*this); }
+  std::string name() const override { return "MutateThreadBinding"; }
 };
 
 /// Another choice of a SampleCategorical step, by the probabilities of the others; nothing when
