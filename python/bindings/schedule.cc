@@ -2,6 +2,7 @@
 // Schedules, handles and traces. Primitives are called through their run-time description: a new
 // one needs nothing here.
 #include "metaschedule/schedule/schedule.h"
+#include "metaschedule/schedule/tensor_intrin.h"
 
 #include "bindings.h"
 #include "metaschedule/support/json.h"
@@ -383,6 +384,11 @@ void bind_schedule(py::module_& m) {
       .def("remove_rv", [](Schedule& s, const Expr& e) { s.remove_rv(e); });
   m.def("invoke", &invoke);
   m.def("primitive_table", &primitive_table);
+  m.def("make_tensor_intrin", &make_tensor_intrin);
+  m.def("register_tensor_intrin", &register_tensor_intrin);
+  m.def("find_tensor_intrin", &find_tensor_intrin);
+  m.def("get_tensor_intrin", &get_tensor_intrin);
+  m.def("tensor_intrin_names", &tensor_intrin_names);
 }
 
 }  // namespace metaschedule::bindings

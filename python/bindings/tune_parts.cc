@@ -12,9 +12,14 @@
 #include "metaschedule/tune/search/replay.h"
 #include "metaschedule/tune/space/defaults.h"
 #include "metaschedule/tune/space/generators.h"
+#include "metaschedule/tune/space/gpu_postprocs.h"
+#include "metaschedule/tune/space/gpu_rules.h"
+#include "metaschedule/tune/space/intrin_tiling.h"
 #include "metaschedule/tune/space/multi_level_tiling.h"
 #include "metaschedule/tune/space/postprocs.h"
 #include "metaschedule/tune/space/rules.h"
+#include "metaschedule/tune/space/tensor_core.h"
+#include "metaschedule/tune/space/verify_gpu_code.h"
 #include "trampolines.h"
 
 namespace metaschedule::bindings {
@@ -32,6 +37,26 @@ auto part(py::module_& m, const char* name, const char* doc) {
 using PythonReuse = std::tuple<std::string, std::vector<int64_t>, std::string>;
 ReuseConfig reuse(const PythonReuse& r) {
   return ReuseConfig::make(std::get<0>(r), std::get<1>(r), std::get<2>(r));
+}
+
+using PythonFilter = std::function<bool(SchedulePtr, BlockRV)>;
+MultiLevelTiling::Options tiling_options(std::string structure, std::vector<std::string> binds,
+                                         int max_innermost, std::vector<int64_t> lens,
+                                         const PythonReuse& read, const PythonReuse& write,
+                                         std::optional<PythonFilter> filter) {
+  MultiLevelTiling::Options options{std::move(structure),
+                                    std::move(binds),
+                                    max_innermost,
+                                    std::move(lens),
+                                    reuse(read),
+                                    reuse(write),
+                                    {}};
+  if (filter) {
+    options.filter = [f = std::move(*filter)](const Schedule& sch, const BlockRV& block) {
+      return f(std::make_shared<Schedule>(sch), block);
+    };
+  }
+  return options;
 }
 
 void bind_rules(py::module_& m) {
@@ -86,21 +111,11 @@ void bind_rules(py::module_& m) {
       .def_readonly("unroll_explicit", &PVU::unroll_explicit);
   part<MultiLevelTiling, ScheduleRule>(m, "MultiLevelTiling", "Tiles all loops and adds caches.")
       .def(py::init([](std::string structure, std::vector<std::string> binds, int max_innermost,
-                       std::vector<int64_t> lens, PythonReuse read, PythonReuse write,
-                       std::optional<std::function<bool(SchedulePtr, BlockRV)>> filter) {
-        MultiLevelTiling::Options options{std::move(structure),
-                                          std::move(binds),
-                                          max_innermost,
-                                          std::move(lens),
-                                          reuse(read),
-                                          reuse(write),
-                                          {}};
-        if (filter) {
-          options.filter = [f = *filter](const Schedule& sch, const BlockRV& block) {
-            return f(std::make_shared<Schedule>(sch), block);
-          };
-        }
-        return std::make_shared<MultiLevelTiling>(std::move(options));
+                       std::vector<int64_t> lens, const PythonReuse& read, const PythonReuse& write,
+                       std::optional<PythonFilter> filter) {
+        return std::make_shared<MultiLevelTiling>(
+            tiling_options(std::move(structure), std::move(binds), max_innermost, std::move(lens),
+                           read, write, std::move(filter)));
       }))
       .def_property_readonly("structure",
                              [](const MultiLevelTiling& r) { return r.options().structure; })
@@ -109,7 +124,53 @@ void bind_rules(py::module_& m) {
       .def_property_readonly("max_innermost_factor", [](const MultiLevelTiling& r) {
         return r.options().max_innermost_factor;
       });
+  py::class_<MultiLevelTilingWithIntrin, MultiLevelTiling, py::smart_holder>(
+      m, "MultiLevelTilingWithIntrin", "Tiles around a tensor intrinsic.")
+      .def(py::init([](std::string intrin, std::string structure, std::vector<std::string> binds,
+                       int max_innermost, std::vector<int64_t> lens, const PythonReuse& read,
+                       const PythonReuse& write) {
+        return std::make_shared<MultiLevelTilingWithIntrin>(
+            std::move(intrin), tiling_options(std::move(structure), std::move(binds), max_innermost,
+                                              std::move(lens), read, write, {}));
+      }))
+      .def_property_readonly("intrin_name", &MultiLevelTilingWithIntrin::intrin_name);
+  py::class_<MultiLevelTilingWideVector, MultiLevelTiling, py::smart_holder>(
+      m, "MultiLevelTilingWideVector", "Tiles with whole vectors innermost.")
+      .def(py::init([](std::string structure, int64_t bits, int max_innermost,
+                       const PythonReuse& read, const PythonReuse& write) {
+        return std::make_shared<MultiLevelTilingWideVector>(
+            bits, tiling_options(std::move(structure), {}, max_innermost, {}, read, write, {}));
+      }))
+      .def_property_readonly("vector_length_in_bits",
+                             &MultiLevelTilingWideVector::vector_length_in_bits);
+  py::class_<MultiLevelTilingTensorCore, MultiLevelTiling, py::smart_holder>(
+      m, "MultiLevelTilingTensorCore", "Tiles onto tensor cores.")
+      .def(py::init([](const std::vector<std::map<std::string, std::string>>& groups,
+                       std::string structure, std::vector<std::string> binds, int max_innermost,
+                       std::vector<int64_t> lens, const PythonReuse& read, const PythonReuse& write,
+                       bool use_software_pipeline) {
+        std::vector<TensorCoreIntrinGroup> list;
+        for (const auto& group : groups) list.push_back(TensorCoreIntrinGroup::make(group));
+        return std::make_shared<MultiLevelTilingTensorCore>(
+            std::move(list),
+            tiling_options(std::move(structure), std::move(binds), max_innermost, std::move(lens),
+                           read, write, {}),
+            use_software_pipeline);
+      }))
+      .def_property_readonly("use_software_pipeline",
+                             &MultiLevelTilingTensorCore::use_software_pipeline);
+  part<CrossThreadReduction, ScheduleRule>(m, "CrossThreadReduction",
+                                           "Lets threads share a reduction.")
+      .def(py::init<std::vector<int64_t>>(), "thread_extents"_a)
+      .def_readonly("thread_extents", &CrossThreadReduction::thread_extents);
+  part<AutoBind, ScheduleRule>(m, "AutoBind", "Binds loops to blocks and threads.")
+      .def(py::init<int64_t, std::vector<int64_t>, int64_t>(), "max_threadblocks"_a = 256,
+           "thread_extents"_a = std::vector<int64_t>{32, 64, 128, 256, 512, 1024},
+           "max_threads_per_block"_a = -1)
+      .def_readonly("max_threadblocks", &AutoBind::max_threadblocks)
+      .def_readonly("thread_extents", &AutoBind::thread_extents);
   m.def("default_schedule_rules", &default_schedule_rules);
+  m.def("rule_kind", [](const TargetRef& target) { return rule_kind(*target); });
   m.def("register_custom_rule", [](const std::string& name, py::function f) {
     // Registered for the life of the process: never dropped.
     auto* keep = new py::function(std::move(f));
@@ -136,6 +197,20 @@ void bind_postprocs_and_mutators(py::module_& m) {
                                         "Takes out the inits of reductions.")
       .def(py::init<>());
   part<RewriteLayout, Postproc>(m, "RewriteLayout", "Lays out free buffers as they are read.")
+      .def(py::init<>());
+  part<RewriteCooperativeFetch, Postproc>(m, "RewriteCooperativeFetch",
+                                          "Lets all threads fetch, in vectors.")
+      .def(py::init<>());
+  part<RewriteUnboundBlock, Postproc>(m, "RewriteUnboundBlock", "Binds loops no thread runs yet.")
+      .def(py::init<int64_t>(), "max_threadblocks"_a = 256)
+      .def_readonly("max_threadblocks", &RewriteUnboundBlock::max_threadblocks);
+  part<RewriteTensorize, Postproc>(m, "RewriteTensorize", "Puts in tensor instructions.")
+      .def(py::init<bool>(), "vectorize_init_loop"_a = false)
+      .def_readonly("vectorize_init_loop", &RewriteTensorize::vectorize_init_loop);
+  part<VerifyGPUCode, Postproc>(m, "VerifyGPUCode", "Refuses kernels beyond the device's limits.")
+      .def(py::init<>());
+  part<VerifyVTCMLimit, Postproc>(m, "VerifyVTCMLimit",
+                                  "Refuses programs that hold too much in VTCM.")
       .def(py::init<>());
   m.def("default_postprocs", &default_postprocs);
   part<MutateTileSize, Mutator>(m, "MutateTileSize", "Moves factors between tile levels.")

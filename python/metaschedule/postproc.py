@@ -5,9 +5,14 @@ from . import _core
 from ._core import (
     DisallowDynamicLoop,
     Postproc,
+    RewriteCooperativeFetch,
     RewriteLayout,
     RewriteParallelVectorizeUnroll,
     RewriteReductionBlock,
+    RewriteTensorize,
+    RewriteUnboundBlock,
+    VerifyGPUCode,
+    VerifyVTCMLimit,
 )
 from .utils import python_base
 
@@ -25,8 +30,13 @@ __all__ = [
     "DisallowDynamicLoop",
     "Postproc",
     "PyPostproc",
+    "RewriteCooperativeFetch",
     "RewriteLayout",
     "RewriteParallelVectorizeUnroll",
     "RewriteReductionBlock",
+    "RewriteTensorize",
+    "RewriteUnboundBlock",
+    "VerifyGPUCode",
+    "VerifyVTCMLimit",
     "create",
 ]

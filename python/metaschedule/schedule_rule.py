@@ -7,6 +7,8 @@ from . import _core
 from ._core import (
     AddRFactor,
     ApplyCustomRule,
+    AutoBind,
+    CrossThreadReduction,
     InlineConstantScalars,
     ParallelizeVectorizeUnroll,
     RandomComputeLocation,
@@ -56,6 +58,81 @@ class MultiLevelTiling(_core.MultiLevelTiling):
         )
 
 
+def _innermost(factor):
+    return -1 if factor is None else factor
+
+
+class MultiLevelTilingWithIntrin(_core.MultiLevelTilingWithIntrin):
+    """Multi-level tiling around a tensor intrinsic."""
+
+    def __init__(
+        self,
+        intrin_name,
+        structure,
+        tile_binds=None,
+        max_innermost_factor=None,
+        vector_load_lens=None,
+        reuse_read=None,
+        reuse_write=None,
+    ):
+        super().__init__(
+            intrin_name,
+            structure,
+            list(tile_binds or []),
+            _innermost(max_innermost_factor),
+            list(vector_load_lens or []),
+            tuple(reuse_read or _NO_REUSE),
+            tuple(reuse_write or _NO_REUSE),
+        )
+
+
+class MultiLevelTilingWideVector(_core.MultiLevelTilingWideVector):
+    """Multi-level tiling with one vector of `vector_length_in_bits` innermost."""
+
+    def __init__(
+        self,
+        structure,
+        vector_length_in_bits,
+        max_innermost_factor=None,
+        reuse_read=None,
+        reuse_write=None,
+    ):
+        super().__init__(
+            structure,
+            vector_length_in_bits,
+            _innermost(max_innermost_factor),
+            tuple(reuse_read or _NO_REUSE),
+            tuple(reuse_write or _NO_REUSE),
+        )
+
+
+class MultiLevelTilingTensorCore(_core.MultiLevelTilingTensorCore):
+    """Multi-level tiling onto tensor cores. `intrin_groups` is a dict of the names `init`,
+    `load_a`, `load_b`, `compute`, `store`, or a list of such."""
+
+    def __init__(
+        self,
+        intrin_groups,
+        structure,
+        tile_binds=None,
+        max_innermost_factor=None,
+        vector_load_lens=None,
+        reuse_read=None,
+        reuse_write=None,
+        use_software_pipeline=False,
+    ):
+        super().__init__(
+            [intrin_groups] if isinstance(intrin_groups, dict) else list(intrin_groups),
+            structure,
+            list(tile_binds or []),
+            _innermost(max_innermost_factor),
+            list(vector_load_lens or []),
+            tuple(reuse_read or _NO_REUSE),
+            tuple(reuse_write or _NO_REUSE),
+            use_software_pipeline,
+        )
+
+
 class AutoInline(_core.AutoInline):
     """Inlines blocks into consumers or producers where that loses nothing."""
 
@@ -90,9 +167,14 @@ ScheduleRule.create = staticmethod(create)
 __all__ = [
     "AddRFactor",
     "ApplyCustomRule",
+    "AutoBind",
     "AutoInline",
+    "CrossThreadReduction",
     "InlineConstantScalars",
     "MultiLevelTiling",
+    "MultiLevelTilingTensorCore",
+    "MultiLevelTilingWideVector",
+    "MultiLevelTilingWithIntrin",
     "ParallelizeVectorizeUnroll",
     "PyScheduleRule",
     "RandomComputeLocation",

@@ -31,9 +31,23 @@ class PrimFunc(Object):
 
 @node_class
 class TensorIntrin(Object):
-    """What a tensor instruction computes and how it is written."""
+    """What a tensor instruction computes (`desc`) and how it is written (`impl`): two functions
+    over equally many buffers. `ValueError` for others."""
 
     __slots__ = ()
+
+    def __new__(cls, desc, impl):
+        return _core.make_tensor_intrin(desc, impl)
+
+    @staticmethod
+    def register(name: str, desc, impl, override: bool = False) -> None:
+        """Makes the pair known to `tensorize`. `ValueError` when the name is taken."""
+        _core.register_tensor_intrin(name, _core.make_tensor_intrin(desc, impl), override)
+
+    @staticmethod
+    def get(name: str, allow_missing: bool = False):
+        """The pair of this name; without one, None if that is allowed, else `ValueError`."""
+        return (_core.find_tensor_intrin if allow_missing else _core.get_tensor_intrin)(name)
 
 
 @node_class

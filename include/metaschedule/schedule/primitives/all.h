@@ -17,6 +17,7 @@
 #include "metaschedule/schedule/primitives/query.h"
 #include "metaschedule/schedule/primitives/reduction.h"
 #include "metaschedule/schedule/primitives/sampling.h"
+#include "metaschedule/schedule/primitives/tensorize.h"
 
 namespace metaschedule {
 
@@ -51,6 +52,7 @@ using AllPrimitives = std::tuple<
     DecomposeReduction,
     RFactor,
     Blockize,
+    Tensorize,
     SetScope,
     StorageAlign,
     UnsafeSetDType,
@@ -77,6 +79,7 @@ struct AllPrimitiveMethods :
     InlineMethods,
     ReductionMethods,
     BlockizeMethods,
+    TensorizeMethods,
     BlockAxesMethods,
     BufferMethods,
     BufferAccessMethods,

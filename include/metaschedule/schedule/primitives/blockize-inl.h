@@ -37,22 +37,39 @@ class SimplifyingSubstituter : public Rewriter {
 
 class Blockizer {
  public:
+  // The block under the loop at the end of the path.
   Blockizer(const Path& path, bool preserve_unit_iters)
-      : target_(static_cast<const For&>(*path.back())), preserve_(preserve_unit_iters) {
-    std::vector<const BlockRealize*> children = child_blocks(target_);
-    refuse_unless(children.size() == 1, "The loop {0} is required to have only one child block",
-                  {&target_});
-    realize_ = children[0];
-    Path down = path.prefix(path.size() - 1);
-    find_block_below(target_, realize_->block->id, down);
-    LoopStack all = down.loops_above();
+      : Blockizer(only_block(path), *path.back(), preserve_unit_iters) {}
+  // The block at the end of the path, whose loops from `target` on are inner ones.
+  Blockizer(const Path& block, const StmtNode& target, bool preserve_unit_iters)
+      : target_(target),
+        preserve_(preserve_unit_iters),
+        realize_(&cast_to<BlockRealize>(*block.back())) {
+    LoopStack all = block.loops_above();
     for (const For* loop : all)
       (inner_.empty() && loop != &target_ ? outer_ : inner_).push_back(loop);
     divide(all);
+    make_axes();
   }
 
   Stmt run(BlockId& outer_id) {
-    make_axes();
+    Parts parts = run_inner(true);
+    const Block& old = *realize_->block;
+    BlockRef outer =
+        make<Block>(List<IterVar>(outer_iters_), parts.reads, parts.writes, old.name_hint + "_o",
+                    parts.nest, parts.init ? outer_init(parts.init, *parts.inner) : nullptr);
+    outer_id = outer->id;
+    return make<BlockRealize>(outer_values_, division_.outer_predicate, outer);
+  }
+
+  // The inner block with its loops, and its regions over these.
+  struct Parts {
+    Ref<BlockRealize> inner;
+    Stmt nest, init;
+    BufferRegions reads, writes;
+  };
+  Parts run_inner(bool take_init) {
+    Parts parts;
     const Block& old = *realize_->block;
     SimplifyingSubstituter rewrite(map_, analyzer_);
     auto inner = mutate(cast_to<Block>([&] {
@@ -60,32 +77,48 @@ class Blockizer {
       return changed ? changed : Ref<Node>(&old);
     }()));
     inner->iter_vars = List<IterVar>(inner_iters_);
-    Stmt init = inner->init;
-    inner->init = nullptr;
-    BufferRegions reads = relaxed(inner->reads), writes = relaxed(inner->writes);
-    bool outer_reduces = false;
-    for (const auto& iter : outer_iters_)
-      outer_reduces = outer_reduces || iter->iter_type == IterType::CommReduce;
-    if (init && outer_reduces) {
+    if (take_init) {
+      parts.init = inner->init;
+      inner->init = nullptr;
+    }
+    parts.reads = relaxed(inner->reads);
+    parts.writes = relaxed(inner->writes);
+    if (parts.init && outer_reduces()) {
       std::vector<Ref<BufferRegion>> all = inner->writes.vec();
       all.insert(all.end(), inner->reads.begin(), inner->reads.end());
       inner->reads = all;
     }
     BlockRef inner_block = inner;
-    auto inner_realize = make<BlockRealize>(inner_values_, division_.inner_predicate, inner_block);
-    Stmt body = inner_realize;
+    parts.inner = make<BlockRealize>(inner_values_, division_.inner_predicate, inner_block);
+    parts.nest = parts.inner;
     for (size_t i = inner_.size(); i-- > 0;) {
       auto loop = mutate(*inner_[i]);
-      loop->body = std::move(body);
-      body = loop;
+      loop->body = std::move(parts.nest);
+      parts.nest = loop;
     }
-    BlockRef outer = make<Block>(List<IterVar>(outer_iters_), reads, writes, old.name_hint + "_o",
-                                 body, init ? outer_init(init, *inner_realize) : nullptr);
-    outer_id = outer->id;
-    return make<BlockRealize>(outer_values_, division_.outer_predicate, outer);
+    return parts;
   }
 
+  bool outer_reduces() const {
+    return std::any_of(outer_iters_.begin(), outer_iters_.end(),
+                       [](const auto& iter) { return iter->iter_type == IterType::CommReduce; });
+  }
+  const std::vector<Ref<IterVar>>& outer_iters() const { return outer_iters_; }
+  const std::vector<Expr>& outer_values() const { return outer_values_; }
+  const Expr& outer_predicate() const { return division_.outer_predicate; }
+  const Block& block() const { return *realize_->block; }
+
  private:
+  static Path only_block(const Path& path) {
+    const StmtNode& target = *path.back();
+    std::vector<const BlockRealize*> children = child_blocks(target);
+    refuse_unless(children.size() == 1, "The loop {0} is required to have only one child block",
+                  {&target});
+    Path down = path.prefix(path.size() - 1);
+    find_block_below(target, children[0]->block->id, down);
+    return down;
+  }
+
   void divide(const LoopStack& all) {
     Vars inner_vars = [&] {
       std::vector<VarRef> vars;
@@ -221,7 +254,7 @@ class Blockizer {
     return substitute(out, renamed);
   }
 
-  const For& target_;
+  const StmtNode& target_;
   bool preserve_;
   const BlockRealize* realize_ = nullptr;
   LoopStack outer_, inner_;
@@ -233,18 +266,30 @@ class Blockizer {
   arith::DomMap inner_domain_;
 };
 
+// One block around neighbouring nests; see blockize_list-inl.h.
+BlockId blockize_list(ScheduleState& state, std::vector<Path> blocks, bool preserve_unit_iters);
+
 }  // namespace detail
 
 METASCHEDULE_INLINE void Blockize::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
-  const LoopRV* loop = std::get_if<LoopRV>(&target);
-  refuse_unless(loop != nullptr, "blockize takes a loop, not a list of blocks");
-  Path path = state.path_of(*loop);
   BlockId id = 0;
-  Stmt outer = detail::Blockizer(path, preserve_unit_iters).run(id);
-  state.replace(path, std::move(outer));
+  if (const LoopRV* loop = std::get_if<LoopRV>(&target)) {
+    Path path = state.path_of(*loop);
+    Stmt outer = detail::Blockizer(path, preserve_unit_iters).run(id);
+    state.replace(path, std::move(outer));
+  } else {
+    std::vector<Path> paths;
+    for (const BlockRV& block : std::get<std::vector<BlockRV>>(target))
+      paths.push_back(state.path_of(block));
+    id = detail::blockize_list(state, std::move(paths), preserve_unit_iters);
+  }
   outputs.push_back(TableEntry::block(id));
 }
 
+METASCHEDULE_INLINE BlockRV BlockizeMethods::blockize(std::vector<BlockRV> target,
+                                                      bool preserve_unit_iters) {
+  return static_cast<Schedule*>(this)->run(Blockize{std::move(target), preserve_unit_iters});
+}
 METASCHEDULE_INLINE BlockRV BlockizeMethods::blockize(LoopRV target, bool preserve_unit_iters) {
   return static_cast<Schedule*>(this)->run(Blockize{target, preserve_unit_iters});
 }

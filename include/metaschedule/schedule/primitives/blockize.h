@@ -13,8 +13,10 @@ struct Blockize {
       "rewrite: for i: b(i)  →  with block b_o: for i: b(i). The axes of b are divided: b_o has "
       "what "
       "the loops outside give, b what the loop and those below it give; an init moves to b_o. "
-      "Returns b_o.\n"
-      "needs: the target is a loop with one child block, whose bindings can be divided.";
+      "A list of blocks: one block outer_b1_b2_ around their nests, which keep their inits. "
+      "Returns the new block.\n"
+      "needs: a loop with one child block, or blocks each alone in its nest, the nests neighbours; "
+      "bindings that can be divided, for a list all alike outside.";
   static constexpr OutputType kOutputs = OutputType::Block;
   BlocksOrLoopRV target;
   bool preserve_unit_iters = true;
@@ -26,6 +28,7 @@ struct Blockize {
 };
 
 struct BlockizeMethods {
+  BlockRV blockize(std::vector<BlockRV> target, bool preserve_unit_iters = true);
   BlockRV blockize(LoopRV target, bool preserve_unit_iters = true);
 };
 

@@ -65,7 +65,9 @@ METASCHEDULE_INLINE void MultiLevelTiling::initialize_with_tune_context(
 }
 
 METASCHEDULE_INLINE MultiLevelTiling::State MultiLevelTiling::State::copy() const {
-  return {std::make_shared<Schedule>(sch->copy()), block, tiles};
+  State out = *this;
+  out.sch = std::make_shared<Schedule>(sch->copy());
+  return out;
 }
 
 METASCHEDULE_INLINE std::vector<SchedulePtr> MultiLevelTiling::apply(const SchedulePtr& sch,
@@ -74,35 +76,58 @@ METASCHEDULE_INLINE std::vector<SchedulePtr> MultiLevelTiling::apply(const Sched
                  needs_multi_level_tiling(place_of(*sch, block));
   if (!applies) return {sch};
   sch->annotate(block, "meta_schedule.tiling_structure", make<String>(options_.structure));
+  State state;
+  state.sch = sch;
+  state.block = block;
+  return schedules_of(apply_sub_rules({std::move(state)}));
+}
+
+METASCHEDULE_INLINE std::vector<SchedulePtr> MultiLevelTiling::schedules_of(
+    std::vector<State> states) const {
   std::vector<SchedulePtr> out;
-  for (State& state : apply_sub_rules({State{sch, block, {}}})) out.push_back(std::move(state.sch));
+  for (State& state : states) out.push_back(std::move(state.sch));
   return out;
+}
+
+METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::run_sub_rules(
+    std::vector<State> states, const std::vector<SubRule>& rules) {
+  for (const SubRule& rule : rules) {
+    std::vector<State> next;
+    for (State& state : states) {
+      for (State& made : rule(std::move(state))) next.push_back(std::move(made));
+    }
+    states = std::move(next);
+  }
+  return states;
 }
 
 METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::apply_sub_rules(
     std::vector<State> states) const {
-  auto each = [&](std::vector<State> (MultiLevelTiling::*rule)(State) const) {
-    std::vector<State> next;
-    for (State& state : states) {
-      for (State& made : (this->*rule)(std::move(state))) next.push_back(std::move(made));
-    }
-    states = std::move(next);
-  };
-  each(&MultiLevelTiling::tile_loop_nest);
-  each(&MultiLevelTiling::add_write_reuse);
-  each(&MultiLevelTiling::add_read_reuse);
-  each(&MultiLevelTiling::add_async_pipeline);
-  return states;
+  return run_sub_rules(std::move(states),
+                       {[this](State s) { return tile_loop_nest(std::move(s)); },
+                        [this](State s) { return add_write_reuse(std::move(s)); },
+                        [this](State s) { return add_read_reuse(std::move(s)); },
+                        [this](State s) { return add_async_pipeline(std::move(s)); }});
+}
+
+METASCHEDULE_INLINE std::vector<LoopRV> MultiLevelTiling::split_loop(
+    State& state, LoopRV loop, size_t levels, std::vector<ExprRV>& factors) const {
+  factors =
+      state.sch->sample_perfect_tile(loop, static_cast<int>(levels), options_.max_innermost_factor);
+  return state.sch->split(loop, factors);
 }
 
 METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::tile_loop_nest(
-    State state) const {
+    State state, size_t spatial_loops) const {
   Schedule& sch = *state.sch;
-  std::vector<LoopRV> loops = sch.get_loops(state.block);
+  std::vector<LoopRV> loops = sch.get_loops(state.block), skipped;
   std::vector<IterType> types;
   for (const Ref<IterVar>& iter : sch.get(state.block)->iter_vars) types.push_back(iter->iter_type);
   METASCHEDULE_CHECK(loops.size() == types.size());
+  auto spatial_left =
+      static_cast<size_t>(std::count(types.begin(), types.end(), IterType::DataPar));
   std::vector<std::vector<LoopRV>> tiles(options_.structure.size());
+  state.factors.clear();
   int64_t spatial_product = 1;
   for (size_t i = 0; i < loops.size(); ++i) {
     const std::vector<size_t>* levels = nullptr;
@@ -110,6 +135,10 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::tile_
       levels = &s_levels_;
       const IntImm* extent = as<IntImm>(sch.get(loops[i])->extent);
       spatial_product = extent && spatial_product != -1 ? spatial_product * extent->value : -1;
+      if (spatial_left-- > spatial_loops) {
+        skipped.push_back(loops[i]);
+        continue;
+      }
     } else if (types[i] == IterType::CommReduce) {
       levels = &r_levels_;
     }
@@ -118,14 +147,27 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::tile_
       tiles[levels->front()].push_back(loops[i]);
       continue;
     }
-    std::vector<ExprRV> factors = sch.sample_perfect_tile(
-        loops[i], static_cast<int>(levels->size()), options_.max_innermost_factor);
-    std::vector<LoopRV> parts = sch.split(loops[i], factors);
+    std::vector<ExprRV> factors;
+    std::vector<LoopRV> parts = split_loop(state, loops[i], levels->size(), factors);
     for (size_t j = 0; j < parts.size(); ++j) tiles[(*levels)[j]].push_back(parts[j]);
+    if (types[i] == IterType::DataPar) state.factors.push_back(std::move(factors));
   }
+  finish_tiles(state, std::move(tiles), skipped, spatial_product);
+  std::vector<State> out;
+  out.push_back(std::move(state));
+  return out;
+}
+
+METASCHEDULE_INLINE void MultiLevelTiling::finish_tiles(State& state,
+                                                        std::vector<std::vector<LoopRV>> tiles,
+                                                        const std::vector<LoopRV>& skipped,
+                                                        int64_t spatial_product) const {
+  Schedule& sch = *state.sch;
   std::vector<LoopRV> order;
   for (const auto& level : tiles) order.insert(order.end(), level.begin(), level.end());
   sch.reorder(order);
+  if (!options_.tile_binds.empty() && !tiles.empty())
+    tiles[0].insert(tiles[0].begin(), skipped.begin(), skipped.end());
   for (size_t i = 0; i < std::min(options_.tile_binds.size(), tiles.size()); ++i) {
     LoopRV fused = sch.fuse(tiles[i]);
     sch.bind(fused, options_.tile_binds[i]);
@@ -138,9 +180,6 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::tile_
                  Ref<Node>(i32(max_threads_per_block_)));
   }
   state.tiles = std::move(tiles);
-  std::vector<State> out;
-  out.push_back(std::move(state));
-  return out;
 }
 
 METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::add_write_reuse(
@@ -187,6 +226,7 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::add_w
   for (int64_t level : config.levels) {
     State next = state.copy();
     next.sch->reverse_compute_at(cache, under(next, level), true);
+    next.write_reuse[level] = cache;
     out.push_back(std::move(next));
   }
   return out;
@@ -216,6 +256,7 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::add_r
       size_t ndim = buffer->ndim();
       sch.fuse(std::vector<LoopRV>(loops.end() - static_cast<ptrdiff_t>(ndim), loops.end()));
       annotate_cooperative_fetching(sch, cache);
+      next.read_reuse[i] = cache;
     }
     out.push_back(std::move(next));
   }
@@ -262,7 +303,7 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTiling::add_a
     for (int64_t v : values) items.push_back(Ref<Node>(i32(v)));
     return make<Array>(List<Node>(items));
   };
-  out.push_back(state.copy());
+  out.push_back(state);  // the same schedule: each copy draws from its random state
   for (int64_t stage : async_stages_) {
     State next = state.copy();
     LoopRV fused = next.sch->fuse(next.tiles[r_levels_[0]]);

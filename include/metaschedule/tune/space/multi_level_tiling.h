@@ -5,6 +5,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct ReuseConfig {
   /// From "no", "may" or "must"; raises ValueError for anything else.
   static ReuseConfig make(std::string_view req, std::vector<int64_t> levels, std::string scope);
 };
+
+/// What MultiLevelTilingTensorCore remembers of a block; see tensor_core.h.
+struct TensorCoreParts;
 
 class MultiLevelTiling : public ScheduleRule {
  public:
@@ -50,17 +54,34 @@ class MultiLevelTiling : public ScheduleRule {
   struct State {
     SchedulePtr sch;
     BlockRV block;
-    std::vector<std::vector<LoopRV>> tiles;  // by level
+    std::vector<std::vector<LoopRV>> tiles;             // by level
+    std::vector<std::vector<ExprRV>> factors;           // of the tiles: one list a split loop
+    std::map<size_t, BlockRV> read_reuse;               // by the read that it caches
+    std::map<int64_t, BlockRV> write_reuse;             // by the level that it is under
+    std::shared_ptr<const TensorCoreParts> parts = {};  // of MultiLevelTilingTensorCore
 
     State copy() const;
   };
-  /// The sub-rules in order; each makes several states of one.
-  std::vector<State> apply_sub_rules(std::vector<State> states) const;
-  std::vector<State> tile_loop_nest(State state) const;
+  using SubRule = std::function<std::vector<State>(State)>;
+  /// Each rule makes several states of one.
+  static std::vector<State> run_sub_rules(std::vector<State> states,
+                                          const std::vector<SubRule>& rules);
+  /// The sub-rules in order.
+  virtual std::vector<State> apply_sub_rules(std::vector<State> states) const;
+  /// Tiles the loops of the block; of the spatial ones the innermost `spatial_loops` only, the
+  /// others join the first bound level.
+  std::vector<State> tile_loop_nest(State state, size_t spatial_loops = SIZE_MAX) const;
+  /// Cuts one loop into as many parts as there are levels of its type.
+  virtual std::vector<LoopRV> split_loop(State& state, LoopRV loop, size_t levels,
+                                         std::vector<ExprRV>& factors) const;
+  /// Orders, binds and annotates what was tiled.
+  void finish_tiles(State& state, std::vector<std::vector<LoopRV>> tiles,
+                    const std::vector<LoopRV>& skipped, int64_t spatial_product) const;
   std::vector<State> add_write_reuse(State state) const;
   std::vector<State> add_read_reuse(State state) const;
   std::vector<State> add_async_pipeline(State state) const;
   void annotate_cooperative_fetching(Schedule& sch, const BlockRV& block) const;
+  std::vector<SchedulePtr> schedules_of(std::vector<State> states) const;
 
   Options options_;
   std::vector<size_t> s_levels_, r_levels_;
