@@ -9,6 +9,7 @@
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/analysis.h"
+#include "metaschedule/schedule/digit_vars.h"
 
 namespace metaschedule {
 
@@ -77,6 +78,23 @@ class RegionCover {
   const ScopeChild& child(int index) const { return children_[static_cast<size_t>(index)]; }
 
   bool covered_under(size_t depth, const std::vector<int>& producers, int consumer) {
+    if (covered_as_is(depth, producers, consumer)) return true;
+    // Once more with the digits of the loops around both as variables of their own.
+    const auto& loops = child(consumer).loops;
+    DigitVars digits(analyzer(), [&](const Var* var) {
+      auto is_it = [&](const For* loop) {
+        return loop->loop_var.get() == var && loop->kind != ForKind::ThreadBinding;
+      };
+      return std::any_of(loops.begin(), loops.begin() + static_cast<ptrdiff_t>(depth), is_it) ||
+             std::any_of(outer_.begin(), outer_.end(), is_it);
+    });
+    digits_ = &digits;
+    bool covered = covered_as_is(depth, producers, consumer);
+    digits_ = nullptr;
+    return covered;
+  }
+
+  bool covered_as_is(size_t depth, const std::vector<int>& producers, int consumer) {
     const Block& reader = *child(consumer).realize->block;
     for (const Ref<BufferRegion>& read : reader.reads) {
       const Buffer* buffer = read->buffer.get();
@@ -89,16 +107,16 @@ class RegionCover {
       if (produced.empty()) continue;
       auto consumed = arith::estimate_region_upper_bound(
           bound_region(consumer, *read), domain(consumer, depth, *buffer),
-          child(consumer).realize->predicate, analyzer());
+          with_digits(child(consumer).realize->predicate), analyzer());
       if (!covers(*buffer, arith::union_region_lower_bound(produced), consumed)) return false;
     }
     return true;
   }
 
   std::vector<arith::IntSet> lower_bound(int producer, const BufferRegion& write, size_t depth) {
-    auto bound = arith::estimate_region_lower_bound(bound_region(producer, write),
-                                                    domain(producer, depth, *write.buffer),
-                                                    child(producer).realize->predicate, analyzer());
+    auto bound = arith::estimate_region_lower_bound(
+        bound_region(producer, write), domain(producer, depth, *write.buffer),
+        with_digits(child(producer).realize->predicate), analyzer());
     if (bound) return std::move(*bound);
     return std::vector<arith::IntSet>(write.region.size(), arith::IntSet::nothing());
   }
@@ -108,7 +126,7 @@ class RegionCover {
     const BlockRealize& realize = *child(index).realize;
     VarMap values;
     for (size_t i = 0; i < realize.iter_values.size(); ++i) {
-      values.emplace(realize.block->iter_vars[i]->var.get(), realize.iter_values[i]);
+      values.emplace(realize.block->iter_vars[i]->var.get(), with_digits(realize.iter_values[i]));
     }
     std::vector<Ref<Range>> out;
     out.reserve(region.region.size());
@@ -121,7 +139,8 @@ class RegionCover {
   arith::IterRanges domain(int index, size_t depth, const Buffer& buffer) const {
     arith::IterRanges out;
     auto add = [&](const For* loop) {
-      out.emplace_back(loop->loop_var, make<Range>(loop->min, loop->extent));
+      out.emplace_back(loop->loop_var,
+                       make<Range>(with_digits(loop->min), with_digits(loop->extent)));
     };
     const auto& loops = child(index).loops;
     for (size_t i = loops.size(); i-- > depth;) add(loops[i]);
@@ -177,7 +196,10 @@ class RegionCover {
     return analyzer_;
   }
 
+  Expr with_digits(const Expr& e) const { return digits_ ? (*digits_)(e) : e; }
+
   const BlockScope& graph_;
+  DigitVars* digits_ = nullptr;
   std::vector<ScopeChild> children_;
   std::vector<const For*> outer_;
   arith::Analyzer analyzer_;
