@@ -8,6 +8,7 @@
 #include "metaschedule/tune/record/json_database.h"
 #include "metaschedule/tune/record/memory_database.h"
 #include "metaschedule/tune/record/query_database.h"
+#include "metaschedule/tune/record/sqlite_database.h"
 #include "trampolines.h"
 
 namespace metaschedule::bindings {
@@ -84,6 +85,13 @@ void bind_databases(py::module_& m) {
           }))
       .def_readonly("path_workload", &JSONDatabase::path_workload)
       .def_readonly("path_tuning_record", &JSONDatabase::path_tuning_record);
+  py::class_<SqliteDatabase, Database, py::smart_holder>(m, "SqliteDatabase",
+                                                         "A file of SQLite, for many processes.")
+      .def(py::init([](std::string path, bool allow_missing, const std::string& e) {
+        py::gil_scoped_release release;
+        return std::make_shared<SqliteDatabase>(std::move(path), allow_missing, equality(e));
+      }))
+      .def_readonly("path", &SqliteDatabase::path);
   auto bind_union = [&m](auto tag, const char* name, const char* doc) {
     using T = typename decltype(tag)::type;
     py::class_<T, Database, py::smart_holder>(m, name, doc)

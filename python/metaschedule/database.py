@@ -42,14 +42,31 @@ class JSONDatabase(_core.JSONDatabase):
         super().__init__(path_workload, path_tuning_record, allow_missing, module_equality)
 
 
+class SqliteDatabase(_core.SqliteDatabase):
+    """One file of SQLite, for many processes and millions of records: `path`, or `database.sqlite`
+    in `work_dir`. What is committed survives the death of the process."""
+
+    def __init__(
+        self, path=None, *, work_dir=None, allow_missing=True, module_equality="structural"
+    ):
+        if path is None and work_dir is None:
+            raise ValueError("SqliteDatabase: give the `path` of its file, or `work_dir`")
+        if path is None:
+            if allow_missing:
+                os.makedirs(work_dir, exist_ok=True)
+            path = os.path.join(work_dir, "database.sqlite")
+        super().__init__(str(path), allow_missing, module_equality)
+
+
 def create(kind="json", *args, **kwargs) -> Database:
-    """The database of a kind: "json", "memory", "union", "ordered_union", or from a function of a
-    schedule."""
+    """The database of a kind: "json", "memory", "sqlite", "union", "ordered_union", or from a
+    function of a schedule."""
     if callable(kind):
         return ScheduleFnDatabase(kind, *args, **kwargs)
     kinds = {
         "json": JSONDatabase,
         "memory": MemoryDatabase,
+        "sqlite": SqliteDatabase,
         "union": UnionDatabase,
         "ordered_union": OrderedUnionDatabase,
     }
@@ -100,6 +117,7 @@ __all__ = [
     "OrderedUnionDatabase",
     "PyDatabase",
     "ScheduleFnDatabase",
+    "SqliteDatabase",
     "TuningRecord",
     "UnionDatabase",
     "Workload",

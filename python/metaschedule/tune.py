@@ -44,7 +44,7 @@ def tune_tasks(
         builder = Builder.create(builder, max_workers=num_cores)
     if not isinstance(runner, Runner):
         runner = Runner.create(runner, max_workers=num_cores)
-    if database == "json":
+    if database in ("json", "sqlite"):
         database = Database.create(database, work_dir=work_dir, module_equality=module_equality)
     elif not isinstance(database, Database):
         database = Database.create(database, module_equality=module_equality)

@@ -104,6 +104,17 @@ def test_a_second_session_goes_on_from_the_records_of_the_first(tmp_path):
     assert len(reopened) == len(database)
 
 
+def test_records_can_be_kept_in_sqlite(tmp_path):
+    database = tune(tmp_path, database="sqlite")
+    assert isinstance(database, ms.database.SqliteDatabase) and len(database) == 16
+    tune(tmp_path, database="sqlite", seed=2)
+    assert len(database) == 32, "another connection's records are seen at once"
+    reopened = ms.Database.create("sqlite", work_dir=str(tmp_path), allow_missing=False)
+    assert ms.tir_integration.compile_tir(reopened, matmul(), TARGET) is not None
+    with pytest.raises(ValueError, match="missing.sqlite"):
+        ms.database.SqliteDatabase(str(tmp_path / "missing.sqlite"), allow_missing=False)
+
+
 @pytest.mark.parametrize("strategy", ["replay-trace", "replay-func"])
 def test_replaying_strategies_tune(tmp_path, strategy):
     assert len(tune(tmp_path, trials=8, strategy=strategy)) == 8

@@ -2,16 +2,19 @@
 // Databases: order, queries, files, damage.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "fakes.h"
 #include "metaschedule/tune/arg_info.h"
 #include "metaschedule/tune/record/json_database.h"
 #include "metaschedule/tune/record/memory_database.h"
 #include "metaschedule/tune/record/query_database.h"
+#include "metaschedule/tune/record/sqlite_database.h"
 #include "temp_dir.h"
 
 namespace metaschedule::testing {
@@ -33,6 +36,18 @@ std::vector<Secs> times(const std::vector<TuningRecordPtr>& records) {
   return out;
 }
 
+/// Null in a build without SQLite.
+DatabasePtr sqlite_in(const std::string& folder) {
+  try {
+    return SqliteDatabase::open(folder);
+  } catch (const ValueError& e) {
+    if (std::string(e.what()).find("built without SQLite") != std::string::npos) return nullptr;
+    throw;
+  }
+}
+#define METASCHEDULE_NEEDS_SQLITE(folder) \
+  if (!sqlite_in(folder)) GTEST_SKIP() << "this build has no SQLite"
+
 std::string slurp(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -44,7 +59,9 @@ TEST(Databases, order_records_as_the_worked_examples_do) {
   auto json_db = JSONDatabase::open(dir.str());
   auto memory_db = std::make_shared<MemoryDatabase>();
   const Secs a{{0.2}}, b{{0.2}}, c{{0.1}}, d{{1e10}};
-  for (const DatabasePtr& db : {DatabasePtr(json_db), DatabasePtr(memory_db)}) {
+  const DatabasePtr sqlite_db = sqlite_in(dir.str());
+  for (const DatabasePtr& db : {DatabasePtr(json_db), DatabasePtr(memory_db), sqlite_db}) {
+    if (!db) continue;  // a build without SQLite
     const WorkloadPtr workload = db->commit_workload(mod);
     EXPECT_EQ(db->commit_workload(matmul(8, 8, 8)), workload);
     for (const Secs& secs : {d, a, b, c}) db->commit_tuning_record(record_of(workload, secs));
@@ -58,6 +75,8 @@ TEST(Databases, order_records_as_the_worked_examples_do) {
   }
   EXPECT_EQ(times(json_db->get_all_tuning_records()), (std::vector<Secs>{c, a, b, d}));
   EXPECT_EQ(times(memory_db->get_all_tuning_records()), (std::vector<Secs>{d, a, b, c}));
+  if (sqlite_db)
+    EXPECT_EQ(times(sqlite_db->get_all_tuning_records()), (std::vector<Secs>{c, a, b, d}));
 }
 
 TEST(JSONDatabase, ties_and_missing_times_keep_their_order) {
@@ -203,6 +222,116 @@ TEST(JSONDatabase, a_writer_killed_at_any_moment_leaves_files_that_load) {
       EXPECT_FALSE(record->trace().empty());
       EXPECT_TRUE(db->has_workload(record->workload()->mod));
     }
+  }
+}
+
+TEST(SqliteDatabase, ties_and_missing_times_keep_their_order) {
+  TempDir dir;
+  METASCHEDULE_NEEDS_SQLITE(dir.str());
+  const std::vector<Secs> committed = {Secs{{0.1, 0.3}}, Secs{{0.2}},  Secs{{1e10}},
+                                       std::nullopt,     Secs{{0.05}}, Secs{std::vector<double>{}}};
+  const std::vector<Secs> sorted = {committed[4], committed[0], committed[1],
+                                    committed[2], committed[3], committed[5]};
+  auto db = SqliteDatabase::open(dir.str());
+  const WorkloadPtr workload = db->commit_workload(matmul(8, 8, 8));
+  for (const Secs& secs : committed) db->commit_tuning_record(record_of(workload, secs));
+  // The same from the same connection, from another, and after all are closed.
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(times(db->get_all_tuning_records()), sorted);
+    EXPECT_EQ(times(db->get_top_k(db->commit_workload(matmul(8, 8, 8)), 9)),
+              (std::vector<Secs>{sorted[0], sorted[1], sorted[2]}));
+    if (round == 1) db.reset();
+    db = SqliteDatabase::open(dir.str(), /*allow_missing=*/false);
+  }
+}
+
+TEST(SqliteDatabase, comes_back_whole_and_answers_queries) {
+  TempDir dir;
+  METASCHEDULE_NEEDS_SQLITE(dir.str());
+  const ModuleRef mod = matmul(16, 16, 16);
+  ModuleRef best;
+  std::string written;
+  {
+    auto db = SqliteDatabase::open(dir.str());
+    const WorkloadPtr workload = db->commit_workload(mod);
+    for (int seed = 1; seed < 6; ++seed)
+      db->commit_tuning_record(record_of(workload, Secs{{0.1 / seed}}, seed));
+    best = db->query_ir_module(mod, nullptr, "main");
+    written = dump_json(record_of(workload, Secs{{0.1 / 5}}, 5)->as_json());
+    auto foreign = std::make_shared<Workload>(matmul(4, 4, 4));
+    EXPECT_THROW(db->commit_tuning_record(record_of(foreign, Secs{{0.1}})), DatabaseError);
+  }
+  auto db = SqliteDatabase::open(dir.str(), /*allow_missing=*/false);
+  EXPECT_EQ(db->size(), 5);
+  const TuningRecordPtr record = db->query_tuning_record(matmul(16, 16, 16), nullptr, "main");
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(dump_json(record->as_json()), written);
+  EXPECT_TRUE(structural_equal(best, db->query_ir_module(mod, nullptr, "main")));
+  EXPECT_EQ(record->workload(), db->commit_workload(mod)) << "one object for each program";
+  EXPECT_EQ(db->query_schedule(matmul(16, 16, 8), nullptr, "main"), nullptr);
+  // Another kind of equality is another key.
+  SqliteDatabase other(db->path, false, ModuleEquality("ignore-ndarray"));
+  EXPECT_FALSE(other.has_workload(mod));
+  other.commit_workload(mod);
+  EXPECT_TRUE(other.get_top_k(other.commit_workload(mod), 9).empty());
+  EXPECT_EQ(other.size(), 5);
+}
+
+TEST(SqliteDatabase, many_processes_share_a_file_and_a_killed_one_harms_nobody) {
+  TempDir dir;
+  METASCHEDULE_NEEDS_SQLITE(dir / "other");
+  constexpr int kWriters = 3, kRecords = 8;
+  std::vector<pid_t> children;
+  for (int writer = 0; writer <= kWriters; ++writer) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      // All commit the same programs at the same time; the last one goes on until it is killed.
+      auto db = SqliteDatabase::open(dir.str());
+      for (int i = 0; i < kRecords || writer == kWriters; ++i) {
+        const WorkloadPtr workload = db->commit_workload(matmul(8, 8, 8 + i % 4));
+        const double secs = writer == kWriters ? 1e10 : 0.1 * (1 + writer);
+        db->commit_tuning_record(record_of(workload, Secs{{secs}}));
+        usleep(200);
+      }
+      _exit(0);
+    }
+    children.push_back(child);
+  }
+  for (int writer = 0; writer < kWriters; ++writer) {
+    int status = -1;
+    waitpid(children[static_cast<size_t>(writer)], &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  kill(children.back(), SIGKILL);
+  waitpid(children.back(), nullptr, 0);
+  auto db = SqliteDatabase::open(dir.str(), /*allow_missing=*/false);
+  std::set<WorkloadPtr> programs;
+  int finished = 0;
+  for (const TuningRecordPtr& record : db->get_all_tuning_records()) {
+    EXPECT_FALSE(record->trace().empty());
+    programs.insert(record->workload());
+    finished += record->mean_seconds() < 1;
+  }
+  EXPECT_EQ(finished, kWriters * kRecords);
+  EXPECT_EQ(programs.size(), 4u) << "a program has two rows";
+  EXPECT_EQ(db->get_top_k(db->commit_workload(matmul(8, 8, 8)), 99).size(), 2u * kWriters);
+}
+
+TEST(SqliteDatabase, reports_what_it_cannot_read_or_make) {
+  TempDir dir;
+  METASCHEDULE_NEEDS_SQLITE(dir / "other");
+  EXPECT_THROW(SqliteDatabase::open(dir / "sub", /*allow_missing=*/false), ValueError);
+  EXPECT_THROW(SqliteDatabase::open("/proc/nowhere"), ValueError);
+  const std::string path = dir / "database.sqlite";
+  std::ofstream(path) << std::string(5000, 'x');
+  try {
+    SqliteDatabase::open(dir.str());
+    FAIL();
+  } catch (const DatabaseError& e) {
+    EXPECT_NE(std::string(e.what()).find(path + ": file is not a database"), std::string::npos)
+        << e.what();
   }
 }
 

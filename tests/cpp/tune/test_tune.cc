@@ -11,6 +11,7 @@
 #include "metaschedule/support/thread_pool.h"
 #include "metaschedule/tune/cost/random_model.h"
 #include "metaschedule/tune/record/json_database.h"
+#include "metaschedule/tune/record/sqlite_database.h"
 #include "metaschedule/tune/search/evolutionary.h"
 #include "metaschedule/tune/tune.h"
 #include "temp_dir.h"
@@ -78,6 +79,23 @@ TEST(TuneTir, goes_on_from_the_records_of_its_folder) {
     EXPECT_EQ(JSONDatabase::open(dir.str())->size(), static_cast<int64_t>(sent));
   }
   EXPECT_EQ(seen.size(), sent) << "a program was measured twice";
+}
+
+TEST(TuneTir, keeps_its_records_in_sqlite_too) {
+  TempDir dir;
+  TuneOptions options = options_for("", 16);
+  try {
+    options.database = SqliteDatabase::open(dir.str());
+  } catch (const ValueError& e) {
+    GTEST_SKIP() << e.what();
+  }
+  const ModuleRef mod = matmul(64, 64, 64);
+  tune_tir(mod, nullptr, options);
+  options = options_for("", 16);
+  options.database = SqliteDatabase::open(dir.str());
+  tune_tir(mod, nullptr, options);
+  EXPECT_EQ(options.database->size(), 32);
+  EXPECT_NE(compile_tir(options.database, mod, nullptr), nullptr);
 }
 
 TEST(TuneTir, killed_at_any_moment_leaves_a_folder_to_go_on_from) {
