@@ -376,6 +376,12 @@ void bind_schedule(py::module_& m) {
       .def("copy", [](Schedule& s) { return std::make_shared<Schedule>(s.copy()); })
       .def("seed", &Schedule::seed, "seed"_a)
       .def("fork_seed", &Schedule::fork_seed)
+      .def(
+          "can_decompose_padding",
+          [](const Schedule& s, BlockRV block, LoopRV loop) {
+            return s.can_decompose_padding(block, loop);
+          },
+          "block"_a, "loop"_a, "Whether decompose_padding would not refuse. Records nothing.")
       .def("_get_block", [](const Schedule& s, BlockRV rv) { return BlockRef(s.get(rv)); })
       .def("_get_loop", [](const Schedule& s, LoopRV rv) { return Ref<For>(s.get(rv)); })
       .def("_get_expr", [](const Schedule& s, const Expr& e) { return s.get(e); })

@@ -95,3 +95,58 @@ def test_decisions_can_be_replaced():
     changed.apply_to_schedule(again, remove_postproc=True)
     loops = again.get_loops(again.get_block("C"))
     assert [again.get(loop).extent.value for loop in loops[:2]] == [2, 16]
+
+
+def test_functions_are_index_maps():
+    sch = Schedule(matmul(), seed=1)
+    block = sch.get_block("C")
+    sch.reindex_cache_read(block, 0, "shared", lambda i, j, k: (k, i))
+    assert sch.get(block).reads[0].buffer.name == "A_shared"
+    stage = sch.reindex_cache_write("C", "C", "local", lambda *i: (i[1], i[0]))
+    assert sch.get(stage).name_hint == "C_local"
+    sch.transform_block_layout(stage, lambda i, j: (i * 32 + j,))
+    assert len(sch.get_loops(stage)) == 1
+    sch.annotate_buffer_access(
+        block, 0, "read", lambda i, j, k: [(i, i + 1), (k, k + 1)] if i is None else [k, i]
+    )
+    again = Schedule(matmul(), seed=1)
+    sch.trace.apply_to_schedule(again, remove_postproc=False)
+    assert ms.ir.structural_equal(again.mod, sch.mod)
+
+
+def test_layouts_fill_padding_with_numbers_and_functions():
+    for value in (0.0, lambda *i: ms.tir.FloatImm("float32", 0.0)):
+        sch = Schedule(matmul(30, 32, 32), seed=1)
+        sch.transform_layout("C", ("write", 0), lambda i, j: (i // 4, j, i % 4), pad_value=value)
+        assert "T.if_then_else" in sch.mod.script()
+    assert "pad_value=lambda" in str(sch.trace)
+    sch = Schedule(matmul(30, 32, 32), seed=1)
+    with pytest.raises(ms.ScheduleError, match="padding"):
+        sch.transform_layout("C", "C", lambda i, j: (i // 4, j, i % 4))
+    with pytest.raises(ms.ScheduleError, match="Type mismatch"):
+        sch.transform_layout("C", "C", lambda i, j: (i // 4, j, i % 4), pad_value=0)
+    sch.transform_layout(
+        "C", "C", lambda i, j: (i // 4, ms.tir.IndexMap.AXIS_SEPARATOR, j, i % 4), pad_value=0.0
+    )
+    assert [int(a) for a in sch.get(sch.get_block("C")).writes[0].buffer.axis_separators] == [1]
+
+
+def test_padding_can_be_asked_for():
+    sch = Schedule(matmul(30, 32, 32), seed=1)
+    block = sch.get_block("C")
+    steps = len(sch.trace)
+    assert sch.can_decompose_padding(block, sch.get_loops(block)[0]) is False
+    assert len(sch.trace) == steps + 1  # get_loops
+
+
+def test_copies_at_loops_and_partitions():
+    sch = Schedule(matmul(), seed=1)
+    block = sch.get_block("C")
+    i, j, k = sch.get_loops(block)
+    shared = sch.read_at(i, block, 0, "shared")
+    local = sch.write_at(j, block, 0, "local")
+    assert [sch.get(b).name_hint for b in (shared, local)] == ["A_shared", "C_local"]
+    first, second = sch.loop_partition(j, [8, None])
+    assert (sch.get(first).extent, sch.get(second).extent) == (8, 24)
+    with pytest.raises(ValueError, match="at least 2"):
+        sch.merge(first)

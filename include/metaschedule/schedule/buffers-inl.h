@@ -51,6 +51,18 @@ METASCHEDULE_INLINE BufferRef cache_buffer(const Buffer& buffer, const std::stri
   return with_scope(*renamed, scope);
 }
 
+METASCHEDULE_INLINE BufferRef reshaped_buffer(const Buffer& buffer, const std::string& suffix,
+                                              Exprs shape) {
+  auto data = mutate(buffer.data);
+  data->name += suffix;
+  auto copy = mutate(buffer);
+  copy->name += suffix;
+  copy->data = data;
+  copy->shape = std::move(shape);
+  copy->strides = {};
+  return copy;
+}
+
 METASCHEDULE_INLINE Ranges relaxed_region(const Path& path, size_t level,
                                           const BufferRegion& region) {
   const auto& realize = static_cast<const BlockRealize&>(*path.back());

@@ -17,6 +17,9 @@ const BufferRegion& nth_region(const Block& block, int64_t index, bool is_write)
 const BufferRegion* find_region(const BufferRegions& regions, const Buffer* buffer);
 /// The buffer as `<name>_<scope>` in another storage scope, with a data pointer of that name.
 BufferRef cache_buffer(const Buffer& buffer, const std::string& scope);
+/// The buffer with other dimensions and no strides, its name and that of its data pointer followed
+/// by `suffix`.
+BufferRef reshaped_buffer(const Buffer& buffer, const std::string& suffix, Exprs shape);
 /// The region with the axes of its block bound and the loops of `path` from `level` down to the
 /// block run through: an upper bound. Dimensions that have none are the whole of the buffer.
 Ranges relaxed_region(const Path& path, size_t level, const BufferRegion& region);

@@ -5,9 +5,8 @@ import json
 
 from .. import _core
 from .._core import BlockRV, Instruction, LoopRV, ScheduleError, Trace
-from ..ir.base import Object
+from . import schedule_maps
 from .expr import IntImm, PrimExpr
-from .function import IndexMap
 
 ExprRV = PrimExpr
 
@@ -133,32 +132,7 @@ _core.Schedule.get = _get
 _core.Schedule.show = _show
 Schedule._create_non_traced = staticmethod(_create_non_traced)
 
-if hasattr(_core.Schedule, "transform_layout"):
-    _transform_layout = _core.Schedule.transform_layout
-
-    def transform_layout(
-        self, block, buffer, index_map, pad_value=None, *, assume_injective_transform=False
-    ):
-        block = self.get_block(block) if isinstance(block, str) else block
-        if callable(index_map) and not isinstance(index_map, IndexMap):
-            node = self.get(block)
-            regions = list(node.writes) + list(node.reads)
-            if isinstance(buffer, tuple):
-                regions = node.reads if buffer[0] == "read" else node.writes
-                ndim = len(regions[buffer[1]].buffer.shape)
-            else:
-                name = buffer if isinstance(buffer, str) else buffer.name
-                ndim = next((len(r.buffer.shape) for r in regions if r.buffer.name == name), None)
-            dtype = node.iter_vars[0].var.dtype if node.iter_vars else "int64"
-            index_map = IndexMap.from_func(index_map, ndim=ndim, index_dtype=dtype)
-        if pad_value is not None and not isinstance(pad_value, (IndexMap, Object)):
-            pad_value = _core.to_expression(pad_value)
-        return _transform_layout(
-            self, block, buffer, index_map, pad_value, assume_injective_transform
-        )
-
-    transform_layout.__doc__ = _transform_layout.__doc__
-    _core.Schedule.transform_layout = transform_layout
+schedule_maps.install(_core.Schedule)
 
 Trace.as_json = lambda self, remove_postproc=False: json.loads(self._as_json(remove_postproc))
 Trace.apply_json_to_schedule = staticmethod(

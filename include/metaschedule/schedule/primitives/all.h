@@ -9,13 +9,19 @@
 #include "metaschedule/schedule/primitives/buffer_access.h"
 #include "metaschedule/schedule/primitives/buffer_fields.h"
 #include "metaschedule/schedule/primitives/cache.h"
+#include "metaschedule/schedule/primitives/cache_block.h"
 #include "metaschedule/schedule/primitives/compute_at.h"
 #include "metaschedule/schedule/primitives/compute_inline.h"
+#include "metaschedule/schedule/primitives/copy_at.h"
 #include "metaschedule/schedule/primitives/layout.h"
 #include "metaschedule/schedule/primitives/loop_kind.h"
+#include "metaschedule/schedule/primitives/loop_partition.h"
 #include "metaschedule/schedule/primitives/loop_transform.h"
+#include "metaschedule/schedule/primitives/padding.h"
 #include "metaschedule/schedule/primitives/query.h"
 #include "metaschedule/schedule/primitives/reduction.h"
+#include "metaschedule/schedule/primitives/reindex.h"
+#include "metaschedule/schedule/primitives/rolling_buffer.h"
 #include "metaschedule/schedule/primitives/sampling.h"
 #include "metaschedule/schedule/primitives/tensorize.h"
 
@@ -36,6 +42,8 @@ using AllPrimitives = std::tuple<
     SampleComputeLocation,
     Split,
     Fuse,
+    LoopPartition,
+    Merge,
     Reorder,
     ReorderBlockIterVar,
     AddUnitLoop,
@@ -45,6 +53,13 @@ using AllPrimitives = std::tuple<
     Unroll,
     CacheRead,
     CacheWrite,
+    ReindexCacheRead,
+    ReindexCacheWrite,
+    CacheInplace,
+    CacheIndex,
+    ReIndex,
+    ReadAt,
+    WriteAt,
     ComputeAt,
     ReverseComputeAt,
     ComputeInline,
@@ -59,6 +74,9 @@ using AllPrimitives = std::tuple<
     TransformLayout,
     TransformBlockLayout,
     SetAxisSeparator,
+    DecomposePadding,
+    PadEinsum,
+    RollingBuffer,
     UnsafeHideBufferAccess,
     AnnotateBufferAccess,
     Annotate,
@@ -73,8 +91,12 @@ struct AllPrimitiveMethods :
     QueryMethods,
     SamplingMethods,
     LoopTransformMethods,
+    LoopPartitionMethods,
     LoopKindMethods,
     CacheMethods,
+    CacheBlockMethods,
+    ReindexMethods,
+    CopyAtMethods,
     ComputeAtMethods,
     InlineMethods,
     ReductionMethods,
@@ -85,6 +107,8 @@ struct AllPrimitiveMethods :
     BufferAccessMethods,
     BufferFieldMethods,
     LayoutMethods,
+    PaddingMethods,
+    RollingBufferMethods,
     AnnotationMethods
 {};
 // clang-format on

@@ -6,10 +6,12 @@
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/arith/index_map.h"
+#include "metaschedule/ir/dtype_format.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/buffers.h"
 #include "metaschedule/schedule/primitives/layout.h"
+#include "metaschedule/schedule/primitives/layout_padding.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope.h"
 #include "metaschedule/script/access_region.h"
@@ -140,6 +142,19 @@ class LayoutRewriter : public Rewriter {
   arith::Analyzer analyzer_;
 };
 
+inline void check_pad_value(const IndexMap& value, const Buffer& buffer) {
+  if (value.final_indices.size() != 1)
+    refuse(fmt::format("The padding of buffer {} is expected to be one value, but {} are given",
+                       buffer.name, value.final_indices.size()));
+  const Expr& padding = value.final_indices[0];
+  if (padding->dtype != buffer.dtype)
+    refuse(fmt::format("Type mismatch {} vs {}: the buffer {} and the value of its padding",
+                       buffer.dtype, padding->dtype, buffer.name));
+  bool loads = any_node(*padding, [](const Node& node) { return node.kind == Kind::BufferLoad; });
+  if (loads)
+    refuse(fmt::format("The padding of buffer {} must not load from a buffer", buffer.name));
+}
+
 inline bool is_view(const StmtNode& root, const Buffer* buffer) {
   for (const BlockRealize* realize : all_blocks(root))
     for (const auto& match : realize->block->match_buffers)
@@ -167,21 +182,25 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
   check<ValueError>(map->initial_indices.size() == old->ndim(),
                     "transform_layout: expected a map of {} indices, found {}", old->ndim(),
                     map->initial_indices.size());
+  if (pad_value) detail::check_pad_value(*pad_value, *old);
+  detail::LayoutPadding padding{old, nullptr, nullptr, false_(), pad_value};
   if (!assume_injective_transform) {
     std::vector<Ref<Range>> ranges;
     for (const Expr& extent : old->shape)
       ranges.push_back(make<Range>(int_imm(extent->dtype, 0), extent));
-    Expr padding = arith::non_surjective_inverse(*map, ranges, analyzer).second;
-    if (!is_zero(padding))
+    std::tie(padding.inverse, padding.where) =
+        arith::non_surjective_inverse(*map, ranges, analyzer);
+    if (!is_zero(padding.where) && !pad_value)
       refuse(
           fmt::format("The transformation would introduce padding wherever {} is true, on buffer "
-                      "{}; padding is not filled by this primitive",
-                      to_script(padding), old->name));
+                      "{}; no value for it is given",
+                      to_script(padding.where), old->name));
   }
 
   auto changed = mutate(*old);
   changed->shape = arith::map_shape(*map, old->shape.vec(), analyzer);
   BufferRef now = changed;
+  padding.to = now;
   int level = allocating_block(path, old.get());
   bool is_param = level < 0;
   if (is_param) level = path.enclosing_block();
@@ -195,6 +214,13 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
       visible.push_back(b);
   }
   Stmt scope(path.nodes[static_cast<size_t>(level)]);
+  if (!is_zero(padding.where)) {
+    check<ValueError>(pad_value->initial_indices.size() == now->ndim(),
+                      "transform_layout: expected a pad_value of {} indices, found {}", now->ndim(),
+                      pad_value->initial_indices.size());
+    padding.value = arith::with_index_dtype(*pad_value, now->shape[0]->dtype);
+    scope = detail::with_padding(scope, padding);
+  }
   Stmt rewritten = detail::LayoutRewriter(old, now, *map, std::move(visible))(scope);
   state.replace(path, static_cast<size_t>(level), std::move(rewritten));
   if (!is_param) return;

@@ -12,9 +12,12 @@ struct TransformLayout {
   static constexpr const char* kDisplay = "transform_layout";
   static constexpr const char* kDoc =
       "rewrite: X[i, j, …]  →  X[index_map(i, j, …)] everywhere, X having the shape that the map "
-      "gives.\n"
-      "needs: X is not a match_buffer; the map has an input for each dimension and, unless "
-      "assume_injective_transform, uses every element of the new shape.";
+      "gives. Elements of the new shape that the map does not use are pad_value, a map from their "
+      "indices: assumed where X is an input, stored by the nests that write X, or by a nest after "
+      "them.\n"
+      "needs: X is not a match_buffer; the map has an input for each dimension; without a "
+      "pad_value, and unless assume_injective_transform, it uses every element of the new shape; "
+      "the pad_value has the dtype of X and loads nothing.";
   static constexpr OutputType kOutputs = OutputType::None;
   BlockRV block;
   BufferArg buffer;

@@ -7,24 +7,12 @@
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/schedule/bindings.h"
+#include "metaschedule/schedule/primitives/loop_checks.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {
 
 namespace detail {
-
-inline void check_starts_at_zero(const For& loop) {
-  if (is_zero(loop.min)) return;
-  arith::Analyzer analyzer;
-  refuse_unless(analyzer.can_prove(eq(loop.min, make_zero(loop.min->dtype))),
-                "The loop {0} does not start with 0", {&loop});
-}
-inline void check_plain(const For& loop) {
-  refuse_unless(loop.annotations.empty() && !loop.thread_binding,
-                "The primitive can't be applied because the loop {0} has annotation or thread "
-                "binding",
-                {&loop});
-}
 
 // The loops that contain the statement at `level`, up to the nearest block, outer first.
 inline LoopStack loops_outside(const Path& path, size_t level) {

@@ -152,6 +152,9 @@ class StoreReplacer : public BufferInliner {
     arith::DomMap domains;
     for (const auto& iter : producer_->iter_vars)
       domains.emplace(iter->var.get(), arith::IntSet::from_range(*iter->dom));
+    for (const For* loop = as<For>(producer_->body); loop; loop = as<For>(loop->body))
+      domains.emplace(loop->loop_var.get(),
+                      arith::IntSet::from_range(Range(loop->min, loop->extent)));
     for (const auto& iter : consumer_->iter_vars) {
       auto it = axes_.find(iter->var.get());
       if (it == axes_.end()) return false;
@@ -176,6 +179,9 @@ class StoreReplacer : public BufferInliner {
     }
     Expr guard = analyzer_.simplify(AxisSubstituter(axes_, nullptr, nullptr)(inside));
     if (is_one(guard)) return BlockRealizeRef(&realize);
+    for (const For* loop = as<For>(producer_->body); loop; loop = as<For>(loop->body))
+      refuse_unless(!uses_var(*guard, loop->loop_var.get()),
+                    "The block {0} would be guarded by loops of its body", {producer_});
     auto out = mutate(realize);
     if (const IfThenElse* branch = as<IfThenElse>(realize.block->body);
         branch && !structural_equal(guard, analyzer_.simplify(branch->condition))) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the copying block of cache_read and cache_write goes.
+// Where blocks that copy a buffer go, and putting them there.
 #pragma once
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "metaschedule/ir/op.h"
 #include "metaschedule/schedule/path.h"
 
 namespace metaschedule::detail {
@@ -78,5 +79,58 @@ class StagePlaceFinder {
   bool saw_block_ = false, saw_related_ = false;
   StagePlace place_;
 };
+
+inline Stmt insert_stage(const Stmt& body, int position, const Stmt& stage) {
+  if (body->kind == Kind::AllocateConst || body->kind == Kind::DeclBuffer) {
+    Stmt out;
+    for_each_substmt(*body, [&](const StmtNode& below) {
+      out = with_substmt(*body, &below, insert_stage(Stmt(&below), position, stage));
+    });
+    return out;
+  }
+  std::vector<Stmt> items;
+  if (const SeqStmt* seq = as<SeqStmt>(body))
+    items = seq->seq.vec();
+  else
+    items.push_back(body);
+  METASCHEDULE_CHECK(position >= 0 && static_cast<size_t>(position) <= items.size());
+  items.insert(items.begin() + position, stage);
+  return flatten_seq(items);
+}
+
+/// The position of the statement on the way to the end of `path` among those of the block whose
+/// realize is at `level`; as insert_stage counts them.
+inline int member_position(const Path& path, size_t level) {
+  size_t at = level + 1;
+  while (path.nodes[at]->kind == Kind::AllocateConst || path.nodes[at]->kind == Kind::DeclBuffer)
+    ++at;
+  const SeqStmt* seq = as<SeqStmt>(path.nodes[at]);
+  if (!seq) return 0;
+  for (size_t i = 0; i < seq->seq.size(); ++i)
+    if (seq->seq[i].get() == path.nodes[at + 1]) return static_cast<int>(i);
+  METASCHEDULE_CHECK(false);
+}
+
+/// Puts stages before member `position` of the body of a block, and buffers among its own.
+inline void add_to_block(ModuleRef& program, BlockId scope, int position,
+                         const std::vector<Stmt>& stages, const std::vector<BufferRef>& buffers) {
+  Path path = find_block(*program, scope);
+  const auto& realize = static_cast<const BlockRealize&>(*path.back());
+  auto block = mutate(realize.block);
+  for (size_t i = stages.size(); i-- > 0;)
+    block->body = insert_stage(block->body, position, stages[i]);
+  std::vector<BufferRef> all = block->alloc_buffers.vec();
+  all.insert(all.end(), buffers.begin(), buffers.end());
+  block->alloc_buffers = all;
+  replace_stmt(program, path, with_block(realize, block));
+}
+
+/// Serial loops around a statement, outermost first.
+inline Stmt loop_nest(const std::vector<VarRef>& vars, const std::vector<Ref<Range>>& ranges,
+                      Stmt body) {
+  for (size_t i = vars.size(); i-- > 0;)
+    body = make<For>(vars[i], ranges[i]->min, ranges[i]->extent, ForKind::Serial, std::move(body));
+  return body;
+}
 
 }  // namespace metaschedule::detail
