@@ -106,9 +106,7 @@ def test_functions_are_index_maps():
     assert sch.get(stage).name_hint == "C_local"
     sch.transform_block_layout(stage, lambda i, j: (i * 32 + j,))
     assert len(sch.get_loops(stage)) == 1
-    sch.annotate_buffer_access(
-        block, 0, "read", lambda i, j, k: [(i, i + 1), (k, k + 1)] if i is None else [k, i]
-    )
+    sch.annotate_buffer_access(block, 0, "read", lambda i, j, k: [k, (i, i + 1)])
     again = Schedule(matmul(), seed=1)
     sch.trace.apply_to_schedule(again, remove_postproc=False)
     assert ms.ir.structural_equal(again.mod, sch.mod)
@@ -146,6 +144,8 @@ def test_copies_at_loops_and_partitions():
     shared = sch.read_at(i, block, 0, "shared")
     local = sch.write_at(j, block, 0, "local")
     assert [sch.get(b).name_hint for b in (shared, local)] == ["A_shared", "C_local"]
+    sch = Schedule(matmul(), seed=1)
+    i, j, k = sch.get_loops(sch.get_block("C"))
     first, second = sch.loop_partition(j, [8, None])
     assert (sch.get(first).extent, sch.get(second).extent) == (8, 24)
     with pytest.raises(ValueError, match="at least 2"):

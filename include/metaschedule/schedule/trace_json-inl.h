@@ -89,7 +89,7 @@ inline Json operand_json(const TraceSteps& steps, const Operand*& at, bool is_in
     case Operand::Tag::String:
       return is_input ? "\"" + operand.text() + "\"" : operand.text();
     case Operand::Tag::Node:
-      return plain_json(operand.node.get());
+      return plain_json(with_output_names(steps, operand.node).get());
     case Operand::Tag::List: {
       Json out = Json::array();
       for (int64_t i = 0; i < operand.integer; ++i)
@@ -148,6 +148,7 @@ class TraceReader {
         decisions[static_cast<size_t>(index)] = std::move(list);
       }
     }
+    named_numbers_ = has_named_numbers(json[0]);
     for (size_t i = 0; i < decisions.size(); ++i) read_instruction(json[0][i], decisions[i]);
     return std::move(trace_);
   }
@@ -214,7 +215,45 @@ class TraceReader {
       outputs.push_back(tag);
       names_[text] = Operand::rv(tag == Operand::Tag::None ? Operand::Tag::Number : tag, number++);
     }
-    trace_.append(opcode, operands_, outputs, decision ? &*decision : nullptr);
+    std::vector<VarRef> variables;
+    if (named_numbers_) {
+      for (size_t n = 0; n < outputs.size(); ++n) {
+        variables.push_back(outputs[n] == Operand::Tag::Number
+                                ? make<Var>(json[3][n].get<std::string>(), kInt32)
+                                : nullptr);
+        if (variables[n]) variables_[variables[n]->name] = variables[n];
+      }
+    }
+    trace_.append(opcode, operands_, outputs, decision ? &*decision : nullptr, variables);
+  }
+
+  /// Calls `f` on each variable of an index map that is not one of its inputs.
+  template <class F>
+  static void for_each_free_var(const Node& node, const F& f) {
+    const IndexMap* map = as<IndexMap>(&node);
+    if (!map) return;
+    post_order(node, [&](const Node& n) {
+      const Var* var = as<Var>(&n);
+      if (!var) return;
+      for (const auto& input : map->initial_indices)
+        if (input.get() == var) return;
+      f(*var);
+    });
+  }
+  /// Whether some index map uses sampled numbers. They are found by their names.
+  static bool has_named_numbers(const Json& instructions) {
+    bool found = false;
+    for (const Json& instruction : instructions) {
+      if (!instruction.is_array() || instruction.size() != 4 || !instruction[1].is_array())
+        continue;
+      for (const Json& input : instruction[1]) {
+        if (!input.is_string()) continue;
+        const auto& text = input.get_ref<const std::string&>();
+        if (text.empty() || text.front() != '{') continue;
+        for_each_free_var(*load_json(text), [&](const Var&) { found = true; });
+      }
+    }
+    return found;
   }
 
   void add_input(const Json& json) {
@@ -265,10 +304,22 @@ class TraceReader {
     Ref<Node> map = load_json(text);
     check<TypeError>(as<IndexMap>(map) != nullptr, "expected an IndexMap, found {}",
                      map ? type_key(map->kind) : "nothing");
+    if (named_numbers_) {
+      std::unordered_map<const Node*, VarRef> known;
+      for_each_free_var(*map, [&](const Var& var) {
+        if (auto it = variables_.find(var.name); it != variables_.end()) known[&var] = it->second;
+      });
+      map = rewrite_post_order(*map, [&](const Node& node) -> Ref<Node> {
+        auto it = known.find(&node);
+        return it == known.end() ? nullptr : Ref<Node>(it->second);
+      });
+    }
     operands_.push_back(Operand::of_node(Operand::Tag::Node, std::move(map)));
   }
 
   Trace trace_;
+  bool named_numbers_ = false;
+  std::unordered_map<std::string, VarRef> variables_;
   std::vector<Operand> operands_;
   std::unordered_map<std::string, Operand> names_;
 };

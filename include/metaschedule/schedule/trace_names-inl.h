@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/trace.h"
 
 namespace metaschedule::detail {
@@ -20,6 +21,19 @@ inline std::string output_name(const TraceSteps& steps, int64_t number) {
     default:
       return "_";
   }
+}
+
+/// A node with the sampled numbers in it under the names that they have in text.
+inline Ref<Node> with_output_names(const TraceSteps& steps, const Ref<Node>& node) {
+  if (steps.variables.empty()) return node;
+  return rewrite_post_order(*node, [&](const Node& n) -> Ref<Node> {
+    const Var* var = as<Var>(&n);
+    if (!var) return nullptr;
+    for (size_t k = 0; k < steps.variables.size(); ++k)
+      if (steps.variables[k].get() == var)
+        return make<Var>(output_name(steps, static_cast<int64_t>(k)), var->dtype);
+    return nullptr;
+  });
 }
 
 [[noreturn]] inline void cannot_write(const Node& node) {

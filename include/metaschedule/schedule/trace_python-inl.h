@@ -86,7 +86,8 @@ inline std::string operand_python(const TraceSteps& steps, const Operand*& at, b
     case Operand::Tag::String:
       return top ? "\"" + operand.text() + "\"" : operand.text();
     case Operand::Tag::Node:
-      if (const IndexMap* map = as<IndexMap>(operand.node)) return index_map_python(*map);
+      if (as<IndexMap>(operand.node))
+        return index_map_python(cast_to<IndexMap>(*with_output_names(steps, operand.node)));
       return plain_python(operand.node.get());
     case Operand::Tag::List: {
       std::vector<std::string> items;

@@ -193,6 +193,70 @@ TEST(Trace, SimplifiedDropsUnusedQueries) {
             R"(["Unroll",["l1"],[],[]]],[]])");
 }
 
+TEST(Trace, KnowsTheKindsOfInstructions) {
+  for (const char* kind : {"SampleCategorical",
+                           "SamplePerfectTile",
+                           "SamplePartitionedTile",
+                           "SampleComputeLocation",
+                           "GetBlock",
+                           "GetLoops",
+                           "GetChildBlocks",
+                           "GetProducers",
+                           "GetConsumers",
+                           "GetOutputBlocks",
+                           "Merge",
+                           "Fuse",
+                           "Split",
+                           "LoopPartition",
+                           "Reorder",
+                           "ReorderBlockIterVar",
+                           "AddUnitLoop",
+                           "Parallel",
+                           "Vectorize",
+                           "Unroll",
+                           "Bind",
+                           "CacheRead",
+                           "CacheWrite",
+                           "ReindexCacheRead",
+                           "ReindexCacheWrite",
+                           "CacheInplace",
+                           "CacheIndex",
+                           "ReIndex",
+                           "ReadAt",
+                           "WriteAt",
+                           "ComputeAt",
+                           "ReverseComputeAt",
+                           "ComputeInline",
+                           "ReverseComputeInline",
+                           "DecomposeReduction",
+                           "RFactor",
+                           "StorageAlign",
+                           "SetScope",
+                           "UnsafeSetDType",
+                           "Blockize",
+                           "Annotate",
+                           "Unannotate",
+                           "TransformLayout",
+                           "TransformBlockLayout",
+                           "SetAxisSeparator",
+                           "DecomposePadding",
+                           "PadEinsum",
+                           "RollingBuffer",
+                           "EnterPostproc",
+                           "UnsafeHideBufferAccess",
+                           "AnnotateBufferAccess"})
+    EXPECT_NE(find_primitive(kind), kUnknownOpcode) << kind;
+}
+
+TEST(Schedule, AsksWhetherPaddingCanBeDecomposed) {
+  Schedule sch(matmul(16, 16, 16), 1);
+  BlockRV block = sch.get_block("C");
+  LoopRV loop = sch.get_loops(block)[0];
+  size_t steps = sch.trace().size();
+  EXPECT_FALSE(sch.can_decompose_padding(block, loop));
+  EXPECT_EQ(sch.trace().size(), steps);
+}
+
 TEST(Trace, UnknownInstructionsAreKept) {
   auto json = nlohmann::json::parse(
       R"([[["GetSBlock",[],["C","main"],["b0"]],["Mystery",["b0","\"x\""],[1,"y"],["l1"]],)"
