@@ -234,6 +234,7 @@ TEST(Trace, KnowsTheKindsOfInstructions) {
                            "SetScope",
                            "UnsafeSetDType",
                            "Blockize",
+        "Tensorize",
                            "Annotate",
                            "Unannotate",
                            "TransformLayout",
