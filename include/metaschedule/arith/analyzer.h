@@ -92,19 +92,3 @@ class Analyzer {
 };
 
 }  // namespace metaschedule::arith
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/analyzer-inl.h"            // IWYU pragma: keep
-#include "metaschedule/arith/canonical_compare-inl.h"   // IWYU pragma: keep
-#include "metaschedule/arith/canonical_form-inl.h"      // IWYU pragma: keep
-#include "metaschedule/arith/canonical_simplify-inl.h"  // IWYU pragma: keep
-#include "metaschedule/arith/comparisons-inl.h"         // IWYU pragma: keep
-#include "metaschedule/arith/const_int_bound-inl.h"     // IWYU pragma: keep
-#include "metaschedule/arith/eval_set-inl.h"            // IWYU pragma: keep
-#include "metaschedule/arith/int_set-inl.h"             // IWYU pragma: keep
-#include "metaschedule/arith/modular_set-inl.h"         // IWYU pragma: keep
-#include "metaschedule/arith/pattern-inl.h"             // IWYU pragma: keep
-#include "metaschedule/arith/rewrite_conditions-inl.h"  // IWYU pragma: keep
-#include "metaschedule/arith/rewrite_simplify-inl.h"    // IWYU pragma: keep
-#include "metaschedule/arith/rule_makers-inl.h"         // IWYU pragma: keep
-#endif

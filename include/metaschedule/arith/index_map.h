@@ -42,7 +42,3 @@ Ref<IndexMap> with_index_dtype(const IndexMap& map, DType dtype);
 Expr substitute_and_widen(const Expr& expr, const VarMap& map);
 
 }  // namespace metaschedule::arith
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/index_map-inl.h"  // IWYU pragma: keep
-#endif

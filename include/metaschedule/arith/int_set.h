@@ -97,7 +97,3 @@ class IntSetAnalyzer {
 };
 
 }  // namespace metaschedule::arith
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/analyzer.h"  // IWYU pragma: keep; the bodies need it whole
-#endif

@@ -118,7 +118,3 @@ std::optional<SubspaceDivision> subspace_divide(const std::vector<Expr>& binding
                                                 Analyzer& analyzer, bool simplify_trivial = true);
 
 }  // namespace metaschedule::arith
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/iter_map_rewriter.h"  // IWYU pragma: keep; it has the bodies
-#endif

@@ -150,12 +150,3 @@ class IterMapRewriter {
 };
 
 }  // namespace metaschedule::arith::detail
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/iter_map-inl.h"          // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_check-inl.h"    // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_divide-inl.h"   // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_fuse-inl.h"     // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_inverse-inl.h"  // IWYU pragma: keep
-#include "metaschedule/arith/iter_map_rewrite-inl.h"  // IWYU pragma: keep
-#endif

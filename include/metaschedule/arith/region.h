@@ -29,7 +29,3 @@ std::vector<IntSet> estimate_region_upper_bound(const Ranges& region, const Iter
                                                 const Expr& predicate, Analyzer& analyzer);
 
 }  // namespace metaschedule::arith
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/arith/region-inl.h"  // IWYU pragma: keep
-#endif

@@ -59,11 +59,3 @@ void run(const PrimFunc& func, const std::vector<NDArrayView>& args,
          const RunOptions& options = {});
 
 }  // namespace metaschedule::interp
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/interp/compiler_access-inl.h"  // IWYU pragma: keep
-#include "metaschedule/interp/compiler_call-inl.h"    // IWYU pragma: keep
-#include "metaschedule/interp/compiler_expr-inl.h"    // IWYU pragma: keep
-#include "metaschedule/interp/compiler_stmt-inl.h"    // IWYU pragma: keep
-#include "metaschedule/interp/interpreter-inl.h"      // IWYU pragma: keep
-#endif

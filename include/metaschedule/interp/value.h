@@ -42,7 +42,3 @@ LoadFn loader(DType dtype);
 StoreFn storer(DType dtype);
 
 }  // namespace metaschedule::interp
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/interp/value-inl.h"  // IWYU pragma: keep
-#endif

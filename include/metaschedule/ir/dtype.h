@@ -78,7 +78,3 @@ inline constexpr DType kFloat32 = DType::float_(32);
 inline constexpr DType kBool = DType::boolean();
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/dtype-inl.h"  // IWYU pragma: keep
-#endif

@@ -143,6 +143,3 @@ struct ExternOp : Node {
 }  // namespace metaschedule
 
 // Here and not in fields.h: its bodies need every node type.
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/fields-inl.h"  // IWYU pragma: keep
-#endif

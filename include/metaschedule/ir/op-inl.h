@@ -48,6 +48,11 @@ inline int64_t floor_div_int(int64_t a, int64_t b) {
   return (a % b != 0 && ((a < 0) != (b < 0))) ? q - 1 : q;
 }
 
+inline int64_t floor_mod_int(int64_t a, int64_t b) {
+  const int64_t r = a % b;
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
 inline Expr fold_ints(Kind kind, DType t, int64_t x, int64_t y) {
   // Sums and products are computed without a sign, where overflow is defined, and wrapped after.
   auto ux = static_cast<uint64_t>(x), uy = static_cast<uint64_t>(y);
@@ -73,7 +78,7 @@ inline Expr fold_ints(Kind kind, DType t, int64_t x, int64_t y) {
       return index_type ? number(y == -1 ? 0 : x % y) : nullptr;
     case Kind::FloorMod:
       divisor();
-      return index_type ? number(y == -1 ? 0 : x - floor_div_int(x, y) * y) : nullptr;
+      return index_type ? number(y == -1 ? 0 : floor_mod_int(x, y)) : nullptr;
     case Kind::Min:
       return number(std::min(x, y));
     case Kind::Max:

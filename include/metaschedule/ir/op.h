@@ -96,9 +96,3 @@ Expr infinity(DType dtype);
 Expr load(const BufferRef& buffer, Exprs indices);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/intrinsics-inl.h"  // IWYU pragma: keep
-#include "metaschedule/ir/nodes-inl.h"       // IWYU pragma: keep
-#include "metaschedule/ir/op-inl.h"          // IWYU pragma: keep
-#endif

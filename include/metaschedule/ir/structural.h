@@ -42,7 +42,3 @@ inline uint64_t structural_hash(const RefBase& node, StructuralOptions options =
 bool expr_equal(const Expr& a, const Expr& b);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/structural-inl.h"  // IWYU pragma: keep
-#endif

@@ -45,7 +45,3 @@ int64_t num_cores(const Target& target);
 TargetRef local_target();
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/target-inl.h"  // IWYU pragma: keep
-#endif

@@ -23,7 +23,3 @@ bool is_well_formed(const IRModule& module);
 std::optional<std::string> find_ill_formed(const Node& func_or_module);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/verify-inl.h"  // IWYU pragma: keep
-#endif

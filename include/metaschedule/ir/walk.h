@@ -121,7 +121,3 @@ ModuleRef deep_copy(const IRModule& module);
 PrimFuncRef renew_definitions(const PrimFunc& func);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/ir/walk-inl.h"  // IWYU pragma: keep
-#endif

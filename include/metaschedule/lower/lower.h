@@ -34,30 +34,3 @@ ModuleRef lower(const IRModule& module, const LowerOptions& options = {});
 ModuleRef lower_for_features(const IRModule& module);
 
 }  // namespace metaschedule::lower
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/lower/compact-inl.h"          // IWYU pragma: keep
-#include "metaschedule/lower/compact_regions-inl.h"  // IWYU pragma: keep
-#include "metaschedule/lower/cross_thread-inl.h"     // IWYU pragma: keep
-#include "metaschedule/lower/features-inl.h"         // IWYU pragma: keep
-#include "metaschedule/lower/flatten-inl.h"          // IWYU pragma: keep
-#include "metaschedule/lower/init_block-inl.h"       // IWYU pragma: keep
-#include "metaschedule/lower/lane_math-inl.h"        // IWYU pragma: keep
-#include "metaschedule/lower/linear-inl.h"           // IWYU pragma: keep
-#include "metaschedule/lower/lower-inl.h"            // IWYU pragma: keep
-#include "metaschedule/lower/lower_opaque-inl.h"     // IWYU pragma: keep
-#include "metaschedule/lower/match_buffer-inl.h"     // IWYU pragma: keep
-#include "metaschedule/lower/nest-inl.h"             // IWYU pragma: keep
-#include "metaschedule/lower/opaque_block-inl.h"     // IWYU pragma: keep
-#include "metaschedule/lower/plan_allocation-inl.h"  // IWYU pragma: keep
-#include "metaschedule/lower/register_tile-inl.h"    // IWYU pragma: keep
-#include "metaschedule/lower/remove_no_op-inl.h"     // IWYU pragma: keep
-#include "metaschedule/lower/simplify-inl.h"         // IWYU pragma: keep
-#include "metaschedule/lower/split_reduction-inl.h"  // IWYU pragma: keep
-#include "metaschedule/lower/tails-inl.h"            // IWYU pragma: keep
-#include "metaschedule/lower/tile_guard-inl.h"       // IWYU pragma: keep
-#include "metaschedule/lower/tile_plan-inl.h"        // IWYU pragma: keep
-#include "metaschedule/lower/unify_threads-inl.h"    // IWYU pragma: keep
-#include "metaschedule/lower/unroll-inl.h"           // IWYU pragma: keep
-#include "metaschedule/lower/vectorize-inl.h"        // IWYU pragma: keep
-#endif

@@ -36,7 +36,3 @@ bool is_region_covered(const Path& scope, const BlockScope& graph, int child);
 bool is_stage_pipeline(const Path& scope, const BlockScope& graph);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/analysis-inl.h"  // IWYU pragma: keep
-#endif

@@ -17,7 +17,3 @@ Ref<IndexMap> suggest_index_map(const Buffer& buffer, const std::vector<Expr>& i
                                 arith::Analyzer& analyzer);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/analysis_index_map-inl.h"  // IWYU pragma: keep
-#endif

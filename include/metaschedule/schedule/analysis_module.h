@@ -24,7 +24,3 @@ const PrimFunc* find_entry_func(const IRModule& module);
 const Block* find_anchor_block(const IRModule& module);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/analysis_module-inl.h"  // IWYU pragma: keep
-#endif

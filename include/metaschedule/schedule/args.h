@@ -251,7 +251,3 @@ PrimitiveInfo describe() {
 }
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/args-inl.h"  // IWYU pragma: keep
-#endif

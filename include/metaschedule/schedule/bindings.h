@@ -33,7 +33,3 @@ bool is_affine_binding(const Path& path);
 std::vector<std::pair<VarRef, Ref<Range>>> loop_ranges(const LoopStack& loops);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/bindings-inl.h"  // IWYU pragma: keep
-#endif

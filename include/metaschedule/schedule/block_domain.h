@@ -26,7 +26,3 @@ std::vector<AxisDomain> solve_axis_domains(const Block& block, const BufferSets&
                                            const BufferSets& required, arith::Analyzer& analyzer);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/block_domain-inl.h"  // IWYU pragma: keep
-#endif

@@ -27,7 +27,3 @@ Ranges relaxed_region(const Path& path, size_t level, const BufferRegion& region
 int allocating_block(const Path& path, const Buffer* buffer);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/buffers-inl.h"  // IWYU pragma: keep
-#endif

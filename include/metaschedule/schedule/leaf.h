@@ -17,7 +17,3 @@ struct LeafRemoval {
 LeafRemoval plan_leaf_removal(const Path& block);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/leaf-inl.h"  // IWYU pragma: keep
-#endif

@@ -106,7 +106,3 @@ inline void replace_stmt(ModuleRef& module, const Path& path, Stmt replacement) 
 Stmt with_block(const BlockRealize& realize, BlockRef block);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/path-inl.h"  // IWYU pragma: keep
-#endif

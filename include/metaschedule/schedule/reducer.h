@@ -34,7 +34,3 @@ using ReducerMaker = std::function<Ref<CommReducer>(const std::vector<Expr>& ide
 void register_reducer(ReducerMaker maker);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/reducer-inl.h"  // IWYU pragma: keep
-#endif

@@ -92,7 +92,3 @@ ReplayResult try_replay(const Trace& trace, const ModuleRef& module, int64_t see
 void apply_json_to_schedule(const nlohmann::json& json, Schedule& schedule);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/schedule-inl.h"  // IWYU pragma: keep
-#endif

@@ -76,7 +76,3 @@ const char* complete_block_definition();
 const char* reduction_block_definition();
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/scope-inl.h"  // IWYU pragma: keep
-#endif

@@ -23,7 +23,3 @@ ScopeRoot scope_root(const ScheduleState& state, const Path& path, bool require_
 VarMap axis_values(const BlockRealize& realize);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/scope_root-inl.h"  // IWYU pragma: keep
-#endif

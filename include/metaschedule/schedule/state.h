@@ -92,7 +92,3 @@ class ScheduleState {
 std::string entry_function(const IRModule& module);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/state-inl.h"  // IWYU pragma: keep
-#endif

@@ -97,7 +97,3 @@ class Trace {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/trace-inl.h"  // IWYU pragma: keep
-#endif

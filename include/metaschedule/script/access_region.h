@@ -30,7 +30,3 @@ Stmt infer_access_regions(const Stmt& body, const std::vector<BufferRef>& buffer
                           const std::unordered_map<const Block*, uint8_t>& blocks);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/script/access_region-inl.h"  // IWYU pragma: keep
-#endif

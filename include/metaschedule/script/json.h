@@ -15,7 +15,3 @@ std::string save_json(const Node& node);
 Ref<Node> load_json(std::string_view text);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/script/json-inl.h"  // IWYU pragma: keep
-#endif

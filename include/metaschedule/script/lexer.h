@@ -112,7 +112,3 @@ TokenStream tokenize(std::string_view text, std::string file = "<string>", int f
 std::string string_literal(std::string_view spelling);
 
 }  // namespace metaschedule::script
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/script/lexer-inl.h"  // IWYU pragma: keep
-#endif

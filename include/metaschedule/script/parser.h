@@ -60,7 +60,3 @@ ModuleRef parse_module(std::string_view text, const ParseOptions& options = {});
 PrimFuncRef parse_func(std::string_view text, const ParseOptions& options = {});
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/script/parser-inl.h"  // IWYU pragma: keep
-#endif

@@ -38,7 +38,3 @@ inline std::string to_script(const RefBase& node, const PrintOptions& options = 
 }
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/script/printer-inl.h"  // IWYU pragma: keep
-#endif

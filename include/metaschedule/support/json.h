@@ -22,7 +22,3 @@ std::string dump_json(const json& value);
 json parse_json(std::string_view text);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/support/json-inl.h"  // IWYU pragma: keep
-#endif

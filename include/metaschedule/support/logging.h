@@ -88,7 +88,3 @@ class Logger {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/support/logging-inl.h"  // IWYU pragma: keep
-#endif

@@ -68,7 +68,3 @@ class Profiler : public std::enable_shared_from_this<Profiler> {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/support/profiler-inl.h"  // IWYU pragma: keep
-#endif

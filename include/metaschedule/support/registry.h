@@ -43,7 +43,3 @@ R call_function(std::string_view name, Args&&... args) {
 }
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/support/registry-inl.h"  // IWYU pragma: keep
-#endif

@@ -40,7 +40,3 @@ inline void check_interrupt() {
 int cpu_count(bool logical = true);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/support/thread_pool-inl.h"  // IWYU pragma: keep
-#endif

@@ -16,7 +16,3 @@ PrimFuncRef create_prim_func(const std::vector<TensorRef>& args,
                              std::optional<DType> index_dtype = std::nullopt);
 
 }  // namespace metaschedule::te
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/te/create_prim_func-inl.h"  // IWYU pragma: keep
-#endif

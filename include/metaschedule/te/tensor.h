@@ -58,7 +58,3 @@ std::string name_of(const Tensor& tensor);
 std::vector<TensorRef> inputs_of(const Node& op);
 
 }  // namespace metaschedule::te
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/te/tensor-inl.h"  // IWYU pragma: keep
-#endif

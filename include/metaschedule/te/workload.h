@@ -63,7 +63,3 @@ PrimFuncRef create_te_workload(std::string_view name, int index);
 std::vector<std::pair<std::string, int>> te_workloads();
 
 }  // namespace metaschedule::te
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/te/workload-inl.h"  // IWYU pragma: keep
-#endif

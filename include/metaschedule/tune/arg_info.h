@@ -44,7 +44,3 @@ class TensorInfo : public ArgInfo {
 PrimFuncRef entry_func(const IRModule& mod);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/arg_info-inl.h"  // IWYU pragma: keep
-#endif

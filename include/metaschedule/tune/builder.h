@@ -47,7 +47,3 @@ class Builder {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/builder-inl.h"  // IWYU pragma: keep
-#endif

@@ -33,7 +33,3 @@ class CostModel {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/cost_model-inl.h"  // IWYU pragma: keep
-#endif

@@ -60,7 +60,3 @@ class ScopedDatabase {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/database-inl.h"  // IWYU pragma: keep
-#endif

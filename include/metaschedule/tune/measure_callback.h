@@ -27,7 +27,3 @@ class MeasureCallback {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/measure_callback-inl.h"  // IWYU pragma: keep
-#endif

@@ -58,7 +58,3 @@ class ModuleSet {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/module_equality-inl.h"  // IWYU pragma: keep
-#endif

@@ -35,7 +35,3 @@ class SearchStrategy {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search_strategy-inl.h"  // IWYU pragma: keep
-#endif

@@ -43,7 +43,3 @@ class SpaceGenerator {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space_generator-inl.h"  // IWYU pragma: keep
-#endif

@@ -116,7 +116,3 @@ class TaskScheduler : public std::enable_shared_from_this<TaskScheduler> {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/task_scheduler-inl.h"  // IWYU pragma: keep
-#endif

@@ -61,7 +61,3 @@ SchedulePtr compile_tir(const DatabasePtr& database, const ModuleRef& mod, const
 std::vector<int64_t> fork_seeds(int64_t seed, int n);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/tune-inl.h"  // IWYU pragma: keep
-#endif

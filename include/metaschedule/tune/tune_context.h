@@ -54,7 +54,3 @@ ModuleRef normalize_mod(const PrimFuncRef& func);
 ModuleRef normalize_mod(const ModuleRef& mod);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/tune_context-inl.h"  // IWYU pragma: keep
-#endif

@@ -72,7 +72,3 @@ class TuningRecord {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/tuning_record-inl.h"  // IWYU pragma: keep
-#endif

@@ -13,7 +13,7 @@ namespace metaschedule {
 namespace detail {
 template <class... Ps>
 std::vector<PrimitiveInfo> describe_all(const std::tuple<Ps...>*) {
-  return {describe<Ps>()...};
+  return {metaschedule::describe<Ps>()...};  // not the one for node fields
 }
 template <const char* PrimitiveInfo::* Name>
 std::unordered_map<std::string_view, Opcode> index_by() {

@@ -25,7 +25,3 @@ class PerStoreFeature : public FeatureExtractor {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/cost/per_store_feature-inl.h"  // IWYU pragma: keep
-#endif

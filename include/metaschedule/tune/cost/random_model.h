@@ -29,7 +29,3 @@ class RandomModel : public CostModel {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/cost/random_model-inl.h"  // IWYU pragma: keep
-#endif

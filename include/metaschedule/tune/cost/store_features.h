@@ -33,7 +33,3 @@ FeatureMatrix extract_store_features(const IRModule& lowered, const StoreFeature
 std::vector<double> extract_workload_features(const IRModule& module);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/cost/store_features-inl.h"  // IWYU pragma: keep
-#endif

@@ -20,7 +20,3 @@ std::optional<std::string> first_difference(const std::string& expected, const s
                                             DType dtype, double operations);
 
 }  // namespace metaschedule::detail
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/measure/compare_outputs-inl.h"  // IWYU pragma: keep
-#endif

@@ -32,7 +32,3 @@ class LocalBuilder : public Builder {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/measure/local_builder-inl.h"  // IWYU pragma: keep
-#endif

@@ -40,7 +40,3 @@ class LocalRunner : public Runner {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/measure/local_runner-inl.h"  // IWYU pragma: keep
-#endif

@@ -43,7 +43,3 @@ class LocalResultCheck : public ResultCheck {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/measure/result_check-inl.h"  // IWYU pragma: keep
-#endif

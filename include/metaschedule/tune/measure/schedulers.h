@@ -42,7 +42,3 @@ class GradientBased : public TaskScheduler {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/measure/schedulers-inl.h"  // IWYU pragma: keep
-#endif

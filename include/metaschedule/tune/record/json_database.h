@@ -57,7 +57,3 @@ class JSONDatabase : public Database {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/record/json_database-inl.h"  // IWYU pragma: keep
-#endif

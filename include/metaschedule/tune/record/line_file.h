@@ -40,7 +40,3 @@ size_t append_numbered_line(const std::string& path, const std::string& line,
 bool create_file(const std::string& path);
 
 }  // namespace metaschedule::detail
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/record/line_file-inl.h"  // IWYU pragma: keep
-#endif

@@ -35,7 +35,3 @@ std::vector<TuningRecordPtr> top_records(const std::vector<TuningRecordPtr>& rec
 }  // namespace detail
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/record/memory_database-inl.h"  // IWYU pragma: keep
-#endif

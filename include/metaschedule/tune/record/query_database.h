@@ -66,7 +66,3 @@ class ScheduleFnDatabase : public QueryDatabase {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/record/query_database-inl.h"  // IWYU pragma: keep
-#endif

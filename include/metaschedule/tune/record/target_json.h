@@ -11,7 +11,3 @@ namespace metaschedule::detail {
 json target_to_json(const Target& target);
 
 }  // namespace metaschedule::detail
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/record/target_json-inl.h"  // IWYU pragma: keep
-#endif

@@ -54,7 +54,3 @@ class CandidateMaker {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search/candidate_maker-inl.h"  // IWYU pragma: keep
-#endif

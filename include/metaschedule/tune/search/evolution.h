@@ -65,7 +65,3 @@ struct Evolution {
 };
 
 }  // namespace metaschedule::detail
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search/evolution-inl.h"  // IWYU pragma: keep
-#endif

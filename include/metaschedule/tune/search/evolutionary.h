@@ -58,7 +58,3 @@ class EvolutionarySearch : public SearchStrategy {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search/evolutionary-inl.h"  // IWYU pragma: keep
-#endif

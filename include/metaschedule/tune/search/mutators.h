@@ -74,7 +74,3 @@ std::optional<Trace> mutate_categorical(const Trace& trace, size_t step, Rand& r
 size_t sample_multinomial(Rand& rand, const std::vector<double>& weights);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search/mutators-inl.h"  // IWYU pragma: keep
-#endif

@@ -60,7 +60,3 @@ class ReplayFunc : public SearchStrategy {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search/replay-inl.h"  // IWYU pragma: keep
-#endif

@@ -24,7 +24,3 @@ std::optional<OutputOrigin> origin_of(const Trace& trace, int64_t number);
 std::string_view annotation_key(const Trace& trace, size_t step);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/search/trace_query-inl.h"  // IWYU pragma: keep
-#endif

@@ -19,7 +19,3 @@ Postprocs default_postprocs(std::string_view kind);
 MutatorProbs default_mutators(std::string_view kind);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/defaults-inl.h"  // IWYU pragma: keep
-#endif

@@ -56,7 +56,3 @@ class SpaceGeneratorUnion : public SpaceGenerator {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/generators-inl.h"  // IWYU pragma: keep
-#endif

@@ -90,7 +90,3 @@ class MultiLevelTiling : public ScheduleRule {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/multi_level_tiling-inl.h"  // IWYU pragma: keep
-#endif

@@ -49,8 +49,3 @@ class RewriteLayout : public Postproc {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/postprocs-inl.h"                          // IWYU pragma: keep
-#include "metaschedule/tune/space/rewrite_parallel_vectorize_unroll-inl.h"  // IWYU pragma: keep
-#endif

@@ -67,7 +67,3 @@ std::optional<std::string> string_annotation(const Block& block, std::string_vie
 std::optional<int64_t> int_annotation(const Dict& annotations, std::string_view key);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/predicates-inl.h"  // IWYU pragma: keep
-#endif

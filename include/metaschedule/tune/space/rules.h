@@ -122,7 +122,3 @@ class RandomComputeLocation : public ScheduleRule {
 int64_t required_num_cores(const TuneContext& context, const char* who);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/rules-inl.h"  // IWYU pragma: keep
-#endif
