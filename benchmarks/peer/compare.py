@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures this package beside the peer (a later release of TVM), in one run on one machine.
 
-    python benchmarks/peer/compare.py --peer-python PEER/bin/python [--only replay,features,…]
+    python benchmarks/peer/compare.py --peer-python PEER/bin/python --mcpu CPU
+        [--onednn PROGRAM] [--only replay,…]
 
 The peer lives in an environment of its own:
 
     python3 -m venv PEER
     PEER/bin/pip install apache-tvm==0.27.0.post1 apache-tvm-ffi==0.1.14.post1 xgboost numpy scipy \
         psutil cloudpickle tornado
+
+`--onednn` is what onednn.cc beside this file says how to build; its kernels are then timed in turns
+with the winners.
 
 Method: every figure is a ratio of two measurements made in turns (ours, the peer's, ours, …), each
 in a fresh process; the best of `--rounds` turns counts. Winners are loaded in two processes that
@@ -57,6 +61,14 @@ class Side:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+
+    def serve(self, program, seed):
+        """A process that has tuned the program and waits to time the winner."""
+        server = self.start("serve", program, count=64, seed=seed)
+        for _ in range(2):  # the speed of tuning, then readiness
+            if not server.stdout.readline():
+                raise SystemExit(f"{self.package} serve {program}: no answer")
+        return server
 
     def ask(self, measurement, program, **options):
         process = self.start(measurement, program, **options)
@@ -119,31 +131,44 @@ def trials(ours, peer, rounds):
     return speed, memory
 
 
-def winners(ours, peer, turns):
-    """Median over seeds of the winners' times, each the least of `turns` turns."""
-    rows = []
+class Library:
+    """oneDNN's kernels, in the place of a package that has tuned."""
+
+    package = "oneDNN"
+
+    def __init__(self, binary, cores):
+        self.binary, self.cores = Path(binary).resolve(), cores
+
+    def serve(self, program, _seed):
+        environment = {**os.environ, "OMP_NUM_THREADS": str(self.cores)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        process = subprocess.Popen([self.binary, program], env=environment, **pipes)
+        process.stdout.readline()
+        return process
+
+
+def least_in_turns(servers, turns):
+    """What times each server's kernel takes, the least of some turns: seconds a call by side."""
+    best = dict.fromkeys(servers, float("inf"))
+    for _ in range(turns):
+        for side, server in servers.items():
+            server.stdin.write("\n")
+            server.stdin.flush()
+            best[side] = min(best[side], json.loads(server.stdout.readline())["seconds"])
+    for server in servers.values():
+        server.stdin.close()
+        server.wait()
+    return best
+
+
+def winners(sides, turns):
+    """Seconds a call of each side's winner, the median over three seeds: a row a program."""
     for program in [*PROGRAMS, "matmul128"]:
-        times = {ours: [], peer: []}
-        for seed in (1, 2, 3):
-            servers = {}
-            for side in (ours, peer):
-                servers[side] = side.start("serve", program, count=64, seed=seed)
-                for _ in range(2):  # the speed of tuning, then readiness
-                    servers[side].stdout.readline()
-            best = {ours: float("inf"), peer: float("inf")}
-            for _ in range(turns):
-                for side, server in servers.items():
-                    server.stdin.write("\n")
-                    server.stdin.flush()
-                    seconds = json.loads(server.stdout.readline())["seconds"]
-                    best[side] = min(best[side], seconds)
-            for side, server in servers.items():
-                server.stdin.close()
-                server.wait()
-                times[side].append(best[side])
-        medians = {side: statistics.median(found) for side, found in times.items()}
-        rows.append((program, medians[ours], medians[peer], medians[peer] / medians[ours]))
-    return rows
+        times = [
+            least_in_turns({side: side.serve(program, seed) for side in sides}, turns)
+            for seed in (1, 2, 3)
+        ]
+        yield program, [statistics.median(found[side] for found in times) for side in sides]
 
 
 def import_seconds(ours, peer, rounds):
@@ -165,6 +190,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer-python", required=True)
     parser.add_argument("--mcpu", required=True, help="this machine's, for both: znver4, …")
+    parser.add_argument("--onednn", help="the program built from onednn.cc")
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=2000, help="candidates a measurement")
@@ -189,12 +215,20 @@ def main():
             f"  memory, MB        {memory[ours] / 1e6:8.0f} {memory[peer] / 1e6:8.0f}", flush=True
         )
     if "winners" in chosen:
-        print("\nwinners of 64 trials, microseconds (ours, peer, peer / ours)")
-        rows = winners(ours, peer, turns=5)
-        for program, mine, theirs, ratio in rows:
-            print(f"  {program:10s} {mine * 1e6:10.1f} {theirs * 1e6:10.1f} {ratio:7.2f}x")
-        mean = statistics.geometric_mean(row[3] for row in rows)
-        print(f"  geometric mean {mean:.2f}x", flush=True)
+        library = [Library(arguments.onednn, arguments.cores)] if arguments.onednn else []
+        sides = [ours, peer, *library]
+        print(f"\nwinners of 64 trials, microseconds ({', '.join(s.package for s in sides)})")
+        ratios = []
+        for program, seconds in winners(sides, turns=5):
+            ratios.append([other / seconds[0] for other in seconds[1:]])
+            times = " ".join(f"{value * 1e6:10.1f}" for value in seconds)
+            print(
+                f"  {program:10s} {times}  " + " ".join(f"{r:6.2f}x" for r in ratios[-1]),
+                flush=True,
+            )
+        for side, column in zip(sides[1:], zip(*ratios)):
+            mean = statistics.geometric_mean(column)
+            print(f"  geometric mean, {side.package} / ours: {mean:.2f}x", flush=True)
     if "import" in chosen:
         seconds = import_seconds(ours, peer, 20)
         print("\nimport, seconds beyond the interpreter's start (ours, peer)")
