@@ -62,7 +62,7 @@ class Package:
 
         rng = np.random.default_rng(0)
         if self.name == "tvm":
-            module = self.tvm.compile(schedule.mod, self.target)
+            module = self.tvm.compile(schedule.mod, self.target).jit()
             device = self.tvm.cpu()
             make = lambda values: self.tvm.runtime.tensor(values, device)  # noqa: E731
             evaluator = module.time_evaluator("main", device, number=1, repeat=3, min_repeat_ms=50)

@@ -112,7 +112,7 @@ TEST_F(CompilePoolTest, ACompilationThatTakesTooLongIsOneFailure) {
 }
 
 TEST_F(CompilePoolTest, ACompilerThatEatsMemoryIsOneFailure) {
-  if (kAddressSanitizer)
+  if (testing::kAddressSanitizer)
     GTEST_SKIP() << "AddressSanitizer ends a process that is refused memory before we can";
   WorkerOptions options;
   options.memory_limit = 24 << 20;
