@@ -118,7 +118,7 @@ CostModelPtr small_model() {
 class XGBModel : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (kThreadSanitizer) GTEST_SKIP() << "XGBoost's OpenMP is opaque to ThreadSanitizer";
+    if (testing::kThreadSanitizer) GTEST_SKIP() << "XGBoost's OpenMP is opaque to ThreadSanitizer";
   }
 };
 
