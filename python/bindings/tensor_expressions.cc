@@ -2,6 +2,7 @@
 // The nodes of tensor expressions.
 #include "bindings.h"
 #include "metaschedule/te/create_prim_func.h"
+#include "metaschedule/te/workload.h"
 
 namespace metaschedule::bindings {
 
@@ -80,6 +81,8 @@ void bind_tensor_expressions(py::module_& m) {
   m.def("te_output", &output_of);
   m.def("te_same_tensor", &same_tensor);
   m.def("te_create_prim_func", &te::create_prim_func);
+  m.def("te_create_workload", &te::create_te_workload);
+  m.def("te_workloads", &te::te_workloads);
 }
 
 }  // namespace metaschedule::bindings

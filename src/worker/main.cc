@@ -17,6 +17,16 @@
 #include "metaschedule/runtime/kernel_pool.h"
 #include "metaschedule/support/error.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+/// A candidate's crash is to be seen as what it is, a signal, and memory refused as a null pointer.
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:"
+         "allocator_may_return_null=1";
+}
+#endif
+#endif
+
 namespace metaschedule::worker {
 namespace {
 

@@ -2,7 +2,18 @@
 """Workloads as tensor expressions: each function returns its inputs and outputs, ready for
 `te.create_prim_func`. Shapes are in elements; images are NHWC."""
 
-from .. import te, tir
+from .. import _core, te, tir
+
+
+def create_te_workload(name, idx):
+    """The function of configuration `idx` of a workload by its name (`list_te_workloads`);
+    ValueError names those that exist."""
+    return _core.te_create_workload(name, idx)
+
+
+def list_te_workloads():
+    """The names that `create_te_workload` takes, each with its number of configurations."""
+    return dict(_core.te_workloads())
 
 
 def matmul(n, m, k, in_dtype="float32", out_dtype="float32"):
@@ -29,13 +40,13 @@ def relu(x):
     return te.compute(x.shape, lambda *i: tir.max(x(*i), tir.const(0, x.dtype)), name="compute")
 
 
-def batch_matmul_nkkm(batch, n, m, k, in_dtype="float32", out_dtype="float32"):
-    """Z[b] = X[b] Y[b]."""
-    x = te.placeholder((batch, n, k), name="X", dtype=in_dtype)
-    y = te.placeholder((batch, k, m), name="Y", dtype=in_dtype)
-    r = te.reduce_axis((0, k), name="k")
+def batch_matmul_nkkm(B, N, M, K, in_dtype="float32", out_dtype="float32"):
+    """Z[b] = X[b] Y[b], (N, K) by (K, M) each."""
+    x = te.placeholder((B, N, K), name="X", dtype=in_dtype)
+    y = te.placeholder((B, K, M), name="Y", dtype=in_dtype)
+    r = te.reduce_axis((0, K), name="k")
     z = te.compute(
-        (batch, n, m),
+        (B, N, M),
         lambda b, i, j: te.sum(
             x[b, i, r].astype(out_dtype) * y[b, r, j].astype(out_dtype), axis=[r]
         ),
@@ -62,11 +73,11 @@ def pad(data, before, after, name="PadInput"):
 
 
 def conv2d_nhwc(
-    n,
-    h,
-    w,
-    ci,
-    co,
+    N,
+    H,
+    W,
+    CI,
+    CO,
     kernel_size,
     stride=1,
     padding=0,
@@ -75,27 +86,27 @@ def conv2d_nhwc(
     in_dtype="float32",
     out_dtype="float32",
 ):
-    """A convolution of `n` images of h by w pixels and `ci` channels into `co` channels."""
-    data = te.placeholder((n, h, w, ci), name="inputs", dtype=in_dtype)
+    """A convolution of N images of H by W pixels and CI channels into CO channels."""
+    data = te.placeholder((N, H, W, CI), name="inputs", dtype=in_dtype)
     weight = te.placeholder(
-        (kernel_size, kernel_size, ci // groups, co), name="weight", dtype=in_dtype
+        (kernel_size, kernel_size, CI // groups, CO), name="weight", dtype=in_dtype
     )
-    out_h = (h + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
-    out_w = (w + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
+    out_h = (H + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
+    out_w = (W + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
     rh = te.reduce_axis((0, kernel_size), name="rh")
     rw = te.reduce_axis((0, kernel_size), name="rw")
-    rc = te.reduce_axis((0, ci // groups), name="rc")
+    rc = te.reduce_axis((0, CI // groups), name="rc")
     padded = pad(data, [0, padding, padding, 0], [0, padding, padding, 0])
     output = te.compute(
-        (n, out_h, out_w, co),
-        lambda n, h, w, co_: te.sum(
+        (N, out_h, out_w, CO),
+        lambda n, h, w, co: te.sum(
             padded[
                 n,
                 h * stride + rh * dilation,
                 w * stride + rw * dilation,
-                co_ // (co // groups) * (ci // groups) + rc,
+                co // (CO // groups) * (CI // groups) + rc,
             ].astype(out_dtype)
-            * weight[rh, rw, rc, co_].astype(out_dtype),
+            * weight[rh, rw, rc, co].astype(out_dtype),
             axis=[rh, rw, rc],
         ),
         name="conv2d_nhwc",
@@ -130,11 +141,11 @@ def softmax_mn(m, n, dtype="float32"):
     return a, norm
 
 
-def norm_bmn(batch, m, n):
-    """The Frobenius norm of each of `batch` m by n matrices."""
-    a = te.placeholder((batch, m, n), name="A")
-    i = te.reduce_axis((0, m), name="i")
-    j = te.reduce_axis((0, n), name="j")
-    c = te.compute((batch,), lambda b: te.sum(a[b, i, j] * a[b, i, j], axis=[i, j]), name="C")
-    d = te.compute((batch,), lambda b: te.sqrt(c[b]), name="D")
+def norm_bmn(B, M, N):
+    """The Frobenius norm of each of B matrices of M by N."""
+    a = te.placeholder((B, M, N), name="A")
+    i = te.reduce_axis((0, M), name="i")
+    j = te.reduce_axis((0, N), name="j")
+    c = te.compute((B,), lambda b: te.sum(a[b, i, j] * a[b, i, j], axis=[i, j]), name="C")
+    d = te.compute((B,), lambda b: te.sqrt(c[b]), name="D")
     return a, d

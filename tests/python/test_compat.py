@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scripts written for TVM: one changed import, or none."""
+
+import subprocess
+import sys
+import textwrap
+
+import metaschedule as ms
+import metaschedule.compat.tvm as tvm
+import pytest
+from metaschedule.compat.tvm import te
+from metaschedule.compat.tvm.script import tir as T
+
+
+def test_names_of_tvm_are_the_modules_of_this_library():
+    assert tvm.meta_schedule is ms
+    assert te is ms.te
+    assert tvm.tir.Schedule is ms.tir.Schedule
+    assert tvm.error.TVMError is tvm._ffi.base.TVMError is tvm.TVMError is ms.TVMError
+    assert tvm.driver.build is tvm.build
+    import metaschedule.compat.tvm.meta_schedule.runner as runner
+
+    assert runner is ms.runner
+
+
+def test_a_program_is_scheduled_through_the_other_names():
+    @T.prim_func
+    def double(A: T.Buffer((8,)), B: T.Buffer((8,))):
+        for i in range(8):
+            with T.block("B"):
+                v = T.axis.spatial(8, i)
+                B[v] = A[v] * T.float32(2)
+
+    sch = tvm.tir.Schedule(tvm.IRModule.from_expr(double))
+    sch.parallel(sch.get_loops(sch.get_block("B"))[0])
+    assert "T.parallel(8)" in sch.mod.script()
+
+
+@pytest.mark.parametrize("name", ["relay", "relay.nn", "nonsense"])
+def test_what_is_not_there_says_where_to_read_on(name):
+    with pytest.raises(ModuleNotFoundError, match=r"docs/migrating\.md"):
+        __import__(f"metaschedule.compat.tvm.{name}")
+    with pytest.raises(AttributeError, match=r"docs/migrating\.md"):
+        getattr(tvm, name.split(".")[0])
+
+
+def run(script):
+    """The last line that a script prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def test_install_lets_an_untouched_script_import_tvm():
+    script = """
+        import metaschedule.compat.tvm
+        metaschedule.compat.tvm.install()
+        import tvm
+        from tvm import meta_schedule, tir
+        from tvm.meta_schedule.schedule_rule import AutoInline
+        import metaschedule
+        print(tvm is metaschedule.compat.tvm, meta_schedule is metaschedule, tir is metaschedule.tir)
+    """
+    assert run(script) == "True True True"
+
+
+def test_install_refuses_where_another_tvm_is_imported():
+    script = """
+        import sys, types
+        sys.modules["tvm"] = types.ModuleType("tvm")
+        import metaschedule.compat.tvm
+        try:
+            metaschedule.compat.tvm.install()
+        except ImportError as error:
+            print(error)
+    """
+    assert "imported already" in run(script)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The helpers for tests that the package brings."""
+
+import metaschedule as ms
+import pytest
+from metaschedule.script import tir as T
+from metaschedule.testing import (
+    CompareBeforeAfter,
+    assert_allclose,
+    parameter,
+    requires_llvm,
+    space_generation,
+    te_workload,
+)
+from metaschedule.testing.dummy_object import DummyBuilder, DummyRunner
+
+
+def test_assert_allclose_has_an_absolute_tolerance_and_wants_equal_shapes():
+    assert_allclose([0.0, 1.0], [5e-8, 1.0])
+    with pytest.raises(AssertionError):
+        assert_allclose([0.0], [1e-3])
+    with pytest.raises(AssertionError, match="shape"):
+        assert_allclose([0.0, 0.0], [0.0])
+
+
+number = parameter(1, 2)
+named = parameter(by_dict={"one": 1, "two": 2})
+
+
+def test_parameters_are_fixtures(number, named):
+    assert number in (1, 2) and named in (1, 2)
+
+
+@requires_llvm
+def test_what_requires_llvm_runs_where_programs_compile():
+    pass
+
+
+class TestDoubled(CompareBeforeAfter):
+    def transform(self, mod):
+        sch = ms.tir.Schedule(mod)
+        sch.vectorize(sch.get_loops(sch.get_block("B"))[0])
+        return sch.mod
+
+    def before(A: T.Buffer((4,)), B: T.Buffer((4,))):
+        for i in range(4):
+            with T.block("B"):
+                v = T.axis.spatial(4, i)
+                B[v] = A[v]
+
+    def expected(A: T.Buffer((4,)), B: T.Buffer((4,))):
+        for i in T.vectorized(4):
+            with T.block("B"):
+                v = T.axis.spatial(4, i)
+                B[v] = A[v]
+
+
+def test_workloads_by_name_are_those_of_the_functions():
+    by_name = te_workload.create_te_workload("GMM", 0)
+    by_hand = ms.te.create_prim_func(te_workload.batch_matmul_nkkm(1, 128, 128, 128))
+    assert ms.ir.structural_equal(by_name, by_hand)
+    assert te_workload.list_te_workloads()["SFM"] == 4
+    with pytest.raises(ValueError, match="GMM"):
+        te_workload.create_te_workload("nonsense", 0)
+    with pytest.raises(ValueError, match="4 configurations"):
+        te_workload.create_te_workload("GMM", 4)
+
+
+def test_sketches_are_compared_after_their_decisions_are_replaced():
+    mod = ms.ir.IRModule({"main": te_workload.create_te_workload("GMM", 0)})
+    types = (ms.schedule_rule.MultiLevelTiling,)
+    sketches = space_generation.generate_design_space("llvm", mod, "llvm -num-cores=2", types)
+
+    def parts(sketch):
+        decided = [i for i in sketch.trace.insts if i.decision is not None]
+        return sketch.mod, [(i.kind_name, i.decision) for i in decided]
+
+    programs, decisions = zip(*map(parts, sketches))
+    space_generation.check_sketches(mod, sketches, programs[::-1], decisions[::-1])
+    with pytest.raises(AssertionError, match="no sketch becomes expected program 0"):
+        space_generation.check_sketches(mod, sketches, [mod] * len(sketches), decisions)
+    with pytest.raises(AssertionError, match="found"):
+        space_generation.check_sketches(mod, sketches, programs[1:], decisions[1:])
+
+
+def test_dummies_answer_to_anything():
+    assert DummyBuilder().build([None])[0].artifact_path == "test_path"
+    future = DummyRunner().run([None])[0]
+    assert future.done() and all(5 <= s <= 30 for s in future.result().run_secs)
