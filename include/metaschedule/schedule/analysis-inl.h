@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/arith/region.h"
@@ -10,6 +11,7 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/analysis.h"
 #include "metaschedule/schedule/digit_vars.h"
+#include "metaschedule/schedule/linear_cover.h"
 
 namespace metaschedule {
 
@@ -98,6 +100,7 @@ class RegionCover {
     const Block& reader = *child(consumer).realize->block;
     for (const Ref<BufferRegion>& read : reader.reads) {
       const Buffer* buffer = read->buffer.get();
+      if (covered_linearly(depth, producers, consumer, *read)) continue;
       std::vector<std::vector<arith::IntSet>> produced;
       for (int p : producers) {
         for (const Ref<BufferRegion>& write : child(p).realize->block->writes) {
@@ -111,6 +114,29 @@ class RegionCover {
       if (!covers(*buffer, arith::union_region_lower_bound(produced), consumed)) return false;
     }
     return true;
+  }
+
+  /// True when it is easy to see that the one producer of a region covers it.
+  bool covered_linearly(size_t depth, const std::vector<int>& producers, int consumer,
+                        const BufferRegion& read) {
+    const BufferRegion* written = nullptr;
+    int writer = -1;
+    for (int p : producers) {
+      for (const Ref<BufferRegion>& write : child(p).realize->block->writes) {
+        if (write->buffer != read.buffer) continue;
+        if (written) return false;
+        written = write.get();
+        writer = p;
+      }
+    }
+    if (!written) return true;
+    return linear_covers(linear(writer), *written, linear(consumer), read, depth);
+  }
+  const LinearChild& linear(int index) {
+    if (linear_.empty()) linear_.resize(children_.size());
+    auto& slot = linear_[static_cast<size_t>(index)];
+    if (!slot) slot.emplace(child(index));
+    return *slot;
   }
 
   std::vector<arith::IntSet> lower_bound(int producer, const BufferRegion& write, size_t depth) {
@@ -202,6 +228,7 @@ class RegionCover {
   DigitVars* digits_ = nullptr;
   std::vector<ScopeChild> children_;
   std::vector<const For*> outer_;
+  std::vector<std::optional<LinearChild>> linear_;
   arith::Analyzer analyzer_;
   bool analyzer_ready_ = false;
 };

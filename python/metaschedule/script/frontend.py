@@ -100,6 +100,14 @@ def parse(text, variables, file="<string>", first_line=1):
     )
 
 
+def parse_function(function, variables):
+    """Parses a Python definition whose decorators, if it has any, are `@T.prim_func`."""
+    text, first_line = source_of(function)
+    if not text.lstrip().startswith("@"):
+        text, first_line = "@T.prim_func\n" + text, first_line - 1
+    return parse(text, variables, inspect.getsourcefile(function) or "<string>", first_line)
+
+
 def from_source(program, extra_vars=None, check_well_formed=True):
     """The function or module that `program` defines: TVMScript text, or a decorated definition."""
     variables = dict(extra_vars or {})

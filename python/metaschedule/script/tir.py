@@ -48,10 +48,8 @@ def prim_func(func=None, private=False, check_well_formed=True):
     def decorate(function):
         if _in_class_body(frame):
             return function
-        text, first_line = source_of(function)
         variables = {**frame.f_globals, **frame.f_locals, **captured_by(function)}
-        file = inspect.getsourcefile(function) or "<string>"
-        parsed = parse(text, variables, file, first_line)
+        parsed = parse_function(function, variables)
         if check_well_formed:
             _core.check_well_formed(parsed)
         return parsed

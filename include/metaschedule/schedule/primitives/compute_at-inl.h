@@ -12,6 +12,7 @@
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/block_domain.h"
 #include "metaschedule/schedule/leaf.h"
+#include "metaschedule/schedule/magnitude.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule::detail {
@@ -31,19 +32,51 @@ inline void assume_shapes(const PrimFunc& func, arith::Analyzer& analyzer) {
       if (!as<IntImm>(extent)) analyzer.mark_global_non_negative(extent);
 }
 
+// A block that is to move, with what can be said before its new place is known.
+struct MovableBlock {
+  /// Refuses.
+  MovableBlock(const ScheduleState& state, Path block, bool to_producers)
+      : path(std::move(block)), reverse(to_producers) {
+    const Block& moved = block_of(*path.back());
+    int level = path.enclosing_block();
+    refuse_unless(level >= 0, "The primitive does not operate on the root block");
+    scope = path.prefix(static_cast<size_t>(level) + 1);
+    graph = BlockScope::of(*scope.back());
+    self = graph.find(moved.id);
+    if (state.options.enable_check)
+      refuse_unless(is_stage_pipeline(scope, graph),
+                    "The scope {0} is not a stage pipeline: each child must be covered by its "
+                    "producers, and no dependency may be write-after-read or opaque",
+                    {&block_of(*scope.back())});
+    if (complete_block_violation(moved, graph) != 0 &&
+        reduction_block_violation(moved, graph, is_affine_binding(path)) != 0)
+      refuse(fmt::format("The block {{0}} is not a complete block or a reduction block.\n{}\n{}",
+                         complete_block_definition(), reduction_block_definition()),
+             {&moved});
+  }
+
+  Path path, scope;
+  bool reverse;
+  BlockScope graph;  // of the scope
+  int self;          // position in it
+};
+
 class ComputeAtPlan {
  public:
-  ComputeAtPlan(const ScheduleState& state, Path block, Path loop, bool reverse)
+  ComputeAtPlan(const ScheduleState& state, const MovableBlock& moved, Path loop)
       : state_(state),
-        block_path_(std::move(block)),
+        block_path_(moved.path),
         loop_path_(std::move(loop)),
-        reverse_(reverse),
+        reverse_(moved.reverse),
         loop_(static_cast<const For&>(*loop_path_.back())),
         realize_(static_cast<const BlockRealize&>(*block_path_.back())),
-        block_(*realize_.block) {}
+        block_(*realize_.block),
+        scope_block_(block_of(*moved.scope.back())),
+        graph_(moved.graph),
+        self_(moved.self) {}
 
   ModuleRef run(bool preserve_unit_loops, int64_t index) {
-    check_block();
+    check_loop();
     LeafRemoval removal = plan_leaf_removal(block_path_);
     size_t position = find_position(index);
     std::vector<AxisDomain> domains = solve();
@@ -62,32 +95,25 @@ class ComputeAtPlan {
     return program;
   }
 
+  /// Refuses where `run` would, and changes nothing.
+  void check(int64_t index) {
+    check_loop();
+    plan_leaf_removal(block_path_);
+    find_position(index);
+    if (!surely_solvable()) solve();
+  }
+
  private:
   static std::vector<Stmt> direct_subtrees(const For& loop) {
     if (const SeqStmt* seq = as<SeqStmt>(loop.body)) return seq->seq.vec();
     return {loop.body};
   }
 
-  void check_block() {
-    int scope = block_path_.enclosing_block();
-    refuse_unless(scope >= 0, "The primitive does not operate on the root block");
-    Path scope_path = block_path_.prefix(static_cast<size_t>(scope) + 1);
-    const Block& scope_block = block_of(*scope_path.back());
-    graph_ = BlockScope::of(*scope_path.back());
-    self_ = graph_.find(block_.id);
-    if (state_.options.enable_check)
-      refuse_unless(is_stage_pipeline(scope_path, graph_),
-                    "The scope {0} is not a stage pipeline: each child must be covered by its "
-                    "producers, and no dependency may be write-after-read or opaque",
-                    {&scope_block});
-    if (complete_block_violation(block_, graph_) != 0 &&
-        reduction_block_violation(block_, graph_, is_affine_binding(block_path_)) != 0)
-      refuse(fmt::format("The block {{0}} is not a complete block or a reduction block.\n{}\n{}",
-                         complete_block_definition(), reduction_block_definition()),
-             {&block_});
+  void check_loop() {
     int loop_scope = loop_path_.enclosing_block();
     bool same_scope =
-        loop_scope >= 0 && loop_path_.nodes[static_cast<size_t>(loop_scope)] == scope_path.back();
+        loop_scope >= 0 &&
+        &block_of(*loop_path_.nodes[static_cast<size_t>(loop_scope)]) == &scope_block_;
     bool is_ancestor = std::find(block_path_.nodes.begin(), block_path_.nodes.end(), &loop_) !=
                        block_path_.nodes.end();
     refuse_unless(same_scope && !is_ancestor,
@@ -95,7 +121,7 @@ class ComputeAtPlan {
                   "scope, and loop not to be the ancestor of block",
                   {&block_, &loop_});
     if (!reverse_)
-      refuse_unless(!is_output_block(block_, scope_block), "The block {0} is an output block",
+      refuse_unless(!is_output_block(block_, scope_block_), "The block {0} is an output block",
                     {&block_});
   }
 
@@ -186,6 +212,58 @@ class ComputeAtPlan {
     return solve_axis_domains(block_, provided, required, analyzer_);
   }
 
+  // True when nothing in `solve` can refuse: each dimension of what the block gives (or takes) is
+  // an axis of its own, and what is needed is bounded.
+  bool surely_solvable() const {
+    const auto& given = reverse_ ? block_.reads : block_.writes;
+    auto is_axis = [&](const Expr& e) {
+      return std::any_of(block_.iter_vars.begin(), block_.iter_vars.end(),
+                         [&](const auto& iter) { return e.same_as(iter->var); });
+    };
+    for (const auto& region : given) {
+      std::vector<const Node*> seen;
+      for (const auto& range : region->region) {
+        const Node* min = range->min.get();
+        if (!is_axis(range->min) || !is_one(range->extent) ||
+            std::find(seen.begin(), seen.end(), min) != seen.end())
+          return false;
+        seen.push_back(min);
+      }
+    }
+    std::vector<int> blocks = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
+    for (int child : blocks) {
+      Path path = loop_path_;
+      path.nodes.pop_back();
+      find_block_below(loop_, graph_.block(child).id, path);
+      const auto& realize = static_cast<const BlockRealize&>(*path.back());
+      const auto loop_bound = [&](const Var* var) {
+        for (const StmtNode* above : path.nodes) {
+          const For* loop = as<For>(above);
+          if (!loop || loop->loop_var.get() != var) continue;
+          const IntImm* extent = as<IntImm>(loop->extent);
+          return extent && is_zero(loop->min) ? static_cast<double>(extent->value) : kNoMagnitude;
+        }
+        return kNoMagnitude;
+      };
+      const auto axis_bound = [&](const Var* var) {
+        for (size_t i = 0; i < realize.iter_values.size(); ++i)
+          if (realize.block->iter_vars[i]->var.get() == var)
+            return magnitude_of(*realize.iter_values[i], loop_bound);
+        return kNoMagnitude;
+      };
+      for (const auto& region : reverse_ ? realize.block->writes : realize.block->reads) {
+        bool wanted = std::any_of(given.begin(), given.end(),
+                                  [&](const auto& mine) { return mine->buffer == region->buffer; });
+        if (!wanted) continue;
+        for (const auto& range : region->region)
+          if (magnitude_of(*range->min, axis_bound) + magnitude_of(*range->extent, axis_bound) >=
+              kSafeMagnitude)
+            return false;
+      }
+    }
+    return true;
+  }
+
   // The loops below the target that one step of it runs through, and those of threads above that
   // share the buffer.
   arith::DomMap relaxed_loops(const Path& path, const Buffer& buffer) {
@@ -243,9 +321,9 @@ class ComputeAtPlan {
   bool reverse_;
   const For& loop_;
   const BlockRealize& realize_;
-  const Block& block_;
-  BlockScope graph_;
-  int self_ = -1;
+  const Block &block_, &scope_block_;
+  const BlockScope& graph_;
+  int self_;
   arith::Analyzer analyzer_;
 };
 
@@ -255,16 +333,12 @@ namespace metaschedule {
 
 namespace detail {
 
-METASCHEDULE_INLINE ModuleRef moved_block(const ScheduleState& state, Path block, Path loop,
-                                          bool reverse, bool preserve_unit_loops, int64_t index) {
-  return ComputeAtPlan(state, std::move(block), std::move(loop), reverse)
-      .run(preserve_unit_loops, index);
-}
-
 inline void move_block(ScheduleState& state, BlockRV block, LoopRV loop, bool reverse,
                        bool preserve_unit_loops, int64_t index) {
-  ModuleRef moved = moved_block(state, state.path_of(block), state.path_of(loop), reverse,
-                                preserve_unit_loops, index);
+  Path block_path = state.path_of(block), loop_path = state.path_of(loop);
+  MovableBlock movable(state, std::move(block_path), reverse);
+  ModuleRef moved =
+      ComputeAtPlan(state, movable, std::move(loop_path)).run(preserve_unit_loops, index);
   state.program = std::move(moved);
 }
 

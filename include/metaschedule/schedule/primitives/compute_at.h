@@ -72,13 +72,6 @@ struct SampleComputeLocation {
 /// positions of loops.
 std::vector<int64_t> compute_locations(const ScheduleState& state, BlockRV block);
 
-namespace detail {
-/// The program with the block at the end of `block` moved under the loop at the end of `loop`; that
-/// of `state` stays.
-ModuleRef moved_block(const ScheduleState& state, Path block, Path loop, bool reverse,
-                      bool preserve_unit_loops, int64_t index);
-}  // namespace detail
-
 struct ComputeAtMethods {
   void compute_at(BlockRV block, LoopRV loop, bool preserve_unit_loops = false, int64_t index = -1);
   void reverse_compute_at(BlockRV block, LoopRV loop, bool preserve_unit_loops = false,

@@ -98,31 +98,63 @@ class LoadReplacer : public BufferInliner {
   const SolvedStore& store_;
 };
 
-}  // namespace detail
+/// A producer that can be inlined, as far as the rest of its scope lets it.
+struct InlinePlan {
+  BlockRef producer;
+  BufferRef buffer;
+  ScopeRoot scope;
+  SolvedStore store;
+};
 
-METASCHEDULE_INLINE void ComputeInline::apply(ScheduleState& state, std::vector<TableEntry>&) {
-  Path path = state.path_of(block);
+inline InlinePlan plan_inline(const ScheduleState& state, const Path& path) {
   BlockRef producer(&block_of(*path.back()));
-  detail::check_no_init(*producer);
+  check_no_init(*producer);
   if (producer->writes.size() != 1) {
     refuse(fmt::format("The block is only allowed to write a single buffer region, but it writes "
                        "{} region(s): {{0}}",
                        producer->writes.size()),
            {producer.get()});
   }
-  BufferRef buffer = producer->writes[0]->buffer;
   ScopeRoot scope = scope_root(state, path, true);
   refuse_unless(!is_output_block(*producer, scope.block()), "The block {0} is an output block",
                 {producer.get()});
-  detail::check_complete(*producer, scope.graph);
-  auto store = detail::solve_store(*producer);
+  check_complete(*producer, scope.graph);
+  auto store = solve_store(*producer);
   refuse_unless(store.has_value(),
                 "The body of the inlined block should be in form of 'A[f(i, j, k, ...)] = "
                 "g(i, j, k, ...)', where the store indices mapping f on the left are bijective "
                 "affine: {0}",
                 {producer.get()});
-  detail::LoadReplacer inliner(state.function(path), scope.path, buffer, *store);
-  BlockId scope_id = scope.block().id;
+  return {producer, producer->writes[0]->buffer, std::move(scope), std::move(*store)};
+}
+
+/// True when the data pointer of a buffer is used below a statement, or a part of it has another
+/// name there; `except` is not looked into.
+inline bool has_opaque_access(const Node& root, const Node& except, const Buffer& buffer) {
+  bool found = false;
+  pre_order(root, [&](const Node& node) {
+    const MatchBufferRegion* match = as<MatchBufferRegion>(&node);
+    found =
+        found || &node == buffer.data.get() || (match && match->source->buffer.get() == &buffer);
+    return !found && &node != &except;
+  });
+  return found;
+}
+
+}  // namespace detail
+
+METASCHEDULE_INLINE void check_compute_inline(const ScheduleState& state, const Path& block) {
+  detail::InlinePlan plan = detail::plan_inline(state, block);
+  plan_leaf_removal(block);
+  refuse_unless(!detail::has_opaque_access(*plan.scope.path.back(), *block.back(), *plan.buffer),
+                detail::kOpaqueAccess, {&plan.scope.block()});
+}
+
+METASCHEDULE_INLINE void ComputeInline::apply(ScheduleState& state, std::vector<TableEntry>&) {
+  Path path = state.path_of(block);
+  detail::InlinePlan plan = detail::plan_inline(state, path);
+  detail::LoadReplacer inliner(state.function(path), plan.scope.path, plan.buffer, plan.store);
+  BlockId scope_id = plan.scope.block().id;
   ModuleRef program = state.program;
   plan_leaf_removal(path).apply(program);
   detail::rewrite_scope(program, scope_id, inliner);

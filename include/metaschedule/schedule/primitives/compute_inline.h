@@ -37,6 +37,9 @@ struct ReverseComputeInline {
   void apply(ScheduleState& state, std::vector<TableEntry>& outputs);
 };
 
+/// Refuses where ComputeInline of the block at the end of a path would.
+void check_compute_inline(const ScheduleState& state, const Path& block);
+
 struct InlineMethods {
   void compute_inline(BlockRV block);
   void reverse_compute_inline(BlockRV block);

@@ -6,7 +6,8 @@
 
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
-#include "metaschedule/schedule/primitives/compute_at.h"
+#include "metaschedule/schedule/primitives/compute_at-inl.h"
+#include "metaschedule/schedule/primitives/compute_inline.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope.h"
 
@@ -39,10 +40,10 @@ struct ComputeLocation {
 class LocationFinder {
  public:
   LocationFinder(const ScheduleState& state, BlockRV block)
-      : state_(state), block_(block), path_(state.path_of(block)) {}
+      : state_(state), path_(state.path_of(block)) {}
 
   /// All places, in the order of their indices.
-  std::vector<ComputeLocation> all() const {
+  std::vector<ComputeLocation> all() {
     std::vector<ComputeLocation> out;
     if (can_inline()) out.push_back(mark(TableEntry::kInlineMark));
     out.push_back(mark(TableEntry::kRootMark));
@@ -51,7 +52,7 @@ class LocationFinder {
     return out;
   }
   /// The place with this index, else the nearest one before it, else the root.
-  ComputeLocation nearest(int64_t index) const {
+  ComputeLocation nearest(int64_t index) {
     if (index == TableEntry::kInlineMark && can_inline()) return mark(index);
     if (index >= 0) {
       std::vector<ComputeLocation> loops = loop_locations();
@@ -72,15 +73,17 @@ class LocationFinder {
     }
   }
   bool can_inline() const {
-    ScheduleState trial = state_;
-    std::vector<TableEntry> none;
-    return succeeds([&] { ComputeInline{block_}.apply(trial, none); });
+    return succeeds([&] { check_compute_inline(state_, path_); });
   }
   static ComputeLocation mark(int64_t which) { return {which, TableEntry::mark(which)}; }
-  bool can_move_to(const TableEntry& loop) const {
-    return succeeds([&] {
-      moved_block(state_, path_, find_loop(*state_.program, loop.var.get()), false, true, -1);
-    });
+  bool can_move_to(const TableEntry& loop) {
+    if (!looked_at_block_) {
+      looked_at_block_ = true;
+      succeeds([&] { movable_.emplace(state_, path_, false); });
+    }
+    return movable_ && succeeds([&] {
+             ComputeAtPlan(state_, *movable_, find_loop(*state_.program, loop.var.get())).check(-1);
+           });
   }
 
   // The loops that may be places, by what they run over.
@@ -126,8 +129,9 @@ class LocationFinder {
   }
 
   const ScheduleState& state_;
-  BlockRV block_;
   Path path_;
+  bool looked_at_block_ = false;
+  std::optional<MovableBlock> movable_;  // none where the block cannot move at all
 };
 
 }  // namespace detail
