@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/schedule/analysis_index_map.h"
@@ -12,14 +13,77 @@
 
 namespace metaschedule {
 
-METASCHEDULE_INLINE bool DisallowDynamicLoop::apply(const SchedulePtr& sch) {
-  return !any_node(*sch->mod(), [](const Node& node) {
-    const For* loop = as<For>(&node);
-    return loop && !as<IntImm>(loop->extent);
+namespace detail {
+
+/// Calls `f` on the statements of a program, parents first; `f` returns false to stay out of one.
+template <class F>
+void for_each_stmt(const Node& node, F&& f) {
+  pre_order(node, [&](const Node& n) {
+    if (is_stmt_kind(n.kind)) return f(static_cast<const StmtNode&>(n));
+    return n.kind == Kind::PrimFunc || n.kind == Kind::IRModule;
   });
 }
 
+}  // namespace detail
+
+METASCHEDULE_INLINE bool DisallowDynamicLoop::apply(const SchedulePtr& sch) {
+  bool dynamic = false;
+  detail::for_each_stmt(*sch->mod(), [&](const StmtNode& stmt) {
+    const For* loop = as<For>(&stmt);
+    dynamic = dynamic || (loop && !as<IntImm>(loop->extent));
+    return !dynamic;
+  });
+  return !dynamic;
+}
+
 namespace detail {
+
+/// What kinds of axes use the loops of a function: `loop_iter_type` of all of them at once.
+class LoopTypes {
+ public:
+  explicit LoopTypes(const PrimFunc& func) { visit(*func.body); }
+
+  IterType of(const For& loop) const {
+    auto it = uses_.find(loop.loop_var.get());
+    const int uses = it == uses_.end() ? 0 : it->second;
+    if ((uses & kOther) || uses == (kSpatial | kReduction)) return IterType::Opaque;
+    return uses == kReduction ? IterType::CommReduce : IterType::DataPar;
+  }
+
+ private:
+  static constexpr int kSpatial = 1, kReduction = 2, kOther = 4;
+
+  void visit(const StmtNode& stmt) {
+    if (const BlockRealize* realize = as<BlockRealize>(&stmt)) {
+      note(*realize);
+      std::vector<const Var*> outer = std::move(open_);
+      open_.clear();
+      visit(*realize->block->body);
+      open_ = std::move(outer);
+      return;
+    }
+    const For* loop = as<For>(&stmt);
+    if (loop) open_.push_back(loop->loop_var.get());
+    for_each_substmt(stmt, [&](const StmtNode& below) { visit(below); });
+    if (loop) open_.pop_back();
+  }
+  /// Only the loops between a block and the next one around it count.
+  void note(const BlockRealize& realize) {
+    for (size_t i = 0; i < realize.iter_values.size(); ++i) {
+      const IterType type = realize.block->iter_vars[i]->iter_type;
+      const int use = type == IterType::DataPar      ? kSpatial
+                      : type == IterType::CommReduce ? kReduction
+                                                     : kOther;
+      post_order(*realize.iter_values[i], [&](const Node& node) {
+        const Var* var = as<Var>(&node);
+        if (var && std::find(open_.begin(), open_.end(), var) != open_.end()) uses_[var] |= use;
+      });
+    }
+  }
+
+  std::vector<const Var*> open_;
+  std::unordered_map<const Var*, int> uses_;
+};
 
 /// A reduction block whose init can still be taken out, and the loop to take it out of.
 struct Decomposition {
@@ -28,7 +92,7 @@ struct Decomposition {
 };
 
 inline std::optional<Decomposition> find_decomposition(const std::string& func,
-                                                       const StmtNode& stmt,
+                                                       const LoopTypes& types, const StmtNode& stmt,
                                                        std::vector<const Var*>& threads,
                                                        std::vector<const For*>& loops) {
   if (const For* loop = as<For>(&stmt)) {
@@ -37,7 +101,7 @@ inline std::optional<Decomposition> find_decomposition(const std::string& func,
                                  loop->thread_binding->thread_tag.starts_with("blockIdx"));
     if (bound) threads.push_back(loop->loop_var.get());
     loops.push_back(loop);
-    auto found = find_decomposition(func, *loop->body, threads, loops);
+    auto found = find_decomposition(func, types, *loop->body, threads, loops);
     loops.pop_back();
     return found;
   }
@@ -52,16 +116,16 @@ inline std::optional<Decomposition> find_decomposition(const std::string& func,
     }
     if (block.init && !crosses_threads) {
       for (size_t i = 0; i < loops.size(); ++i) {
-        if (loop_iter_type(*loops[i]) != IterType::DataPar)
+        if (types.of(*loops[i]) != IterType::DataPar)
           return Decomposition{block.name_hint, func, static_cast<int>(i)};
       }
     }
     std::vector<const For*> inner;
-    return find_decomposition(func, *block.body, threads, inner);
+    return find_decomposition(func, types, *block.body, threads, inner);
   }
   std::optional<Decomposition> found;
   for_each_substmt(stmt, [&](const StmtNode& child) {
-    if (!found) found = find_decomposition(func, child, threads, loops);
+    if (!found) found = find_decomposition(func, types, child, threads, loops);
   });
   return found;
 }
@@ -78,8 +142,8 @@ METASCHEDULE_INLINE bool RewriteReductionBlock::apply(const SchedulePtr& sch) {
       std::vector<const Var*> threads;
       std::vector<const For*> loops;
       if (prim && !found) {
-        found = detail::find_decomposition(cast_to<GlobalVar>(*name).name_hint, *prim->body,
-                                           threads, loops);
+        found = detail::find_decomposition(cast_to<GlobalVar>(*name).name_hint,
+                                           detail::LoopTypes(*prim), *prim->body, threads, loops);
       }
     }
     if (!found) return true;
@@ -205,8 +269,8 @@ METASCHEDULE_INLINE bool RewriteLayout::apply(const SchedulePtr& sch) {
         if (buffer) free.push_back(buffer);
       }
     }
-    pre_order(*prim->body, [&](const Node& node) {
-      const Block* block = as<Block>(&node);
+    detail::for_each_stmt(*prim->body, [&](const StmtNode& stmt) {
+      const Block* block = as<Block>(&stmt);
       const Array* list =
           block ? as<Array>(block->annotations.find("layout_free_placeholders")) : nullptr;
       if (list) {

@@ -44,18 +44,75 @@ inline int64_t coefficient_of(const Expr& index, const Var* var) {
   }
 }
 
+/// An index as `step * loop + ...`, loop by loop.
+class IndexSteps {
+ public:
+  IndexSteps(const Expr& index, const VarMap& bindings, const std::vector<const For*>& loops,
+             arith::Analyzer& analyzer)
+      : steps_(loops.size()) {
+    // Sums of positive multiples come out of the simplifier as they are, term by term.
+    bool plain = add(*index, 1, bindings, loops) && offset_ >= 0;
+    for (int64_t step : steps_) plain = plain && step >= 0;
+    if (plain) return;
+    Expr simple = analyzer.simplify(substitute(index, bindings));
+    for (size_t i = 0; i < loops.size(); ++i)
+      steps_[i] = coefficient_of(simple, loops[i]->loop_var.get());
+  }
+  int64_t operator[](size_t loop) const { return steps_[loop]; }
+
+ private:
+  static bool small(int64_t x) { return x > -(int64_t{1} << 31) && x < int64_t{1} << 31; }
+
+  bool add(const ExprNode& e, int64_t scale, const VarMap& bindings,
+           const std::vector<const For*>& loops) {
+    switch (e.kind) {
+      case Kind::IntImm:
+        offset_ += static_cast<const IntImm&>(e).value * scale;
+        return small(static_cast<const IntImm&>(e).value) && small(offset_);
+      case Kind::Var: {
+        if (auto it = bindings.find(static_cast<const Var*>(&e)); it != bindings.end()) {
+          // A binding is in terms of loops, not of other axes.
+          static const VarMap none;
+          return add(*it->second, scale, none, loops);
+        }
+        for (size_t i = 0; i < loops.size(); ++i) {
+          if (loops[i]->loop_var.get() != &e) continue;
+          steps_[i] += scale;
+          return small(steps_[i]);
+        }
+        return false;
+      }
+      case Kind::Add: {
+        const auto& sum = static_cast<const Add&>(e);
+        return add(*sum.a, scale, bindings, loops) && add(*sum.b, scale, bindings, loops);
+      }
+      case Kind::Mul: {
+        const auto& product = static_cast<const Mul&>(e);
+        const IntImm* factor = as<IntImm>(product.b);
+        if (!factor || !small(factor->value) || !small(scale * factor->value)) return false;
+        return add(*product.a, scale * factor->value, bindings, loops);
+      }
+      default:
+        return false;
+    }
+  }
+
+  std::vector<int64_t> steps_;
+  int64_t offset_ = 0;
+};
+
 /// By loop: how far in memory a step of the loop moves the access; 0 when it does not.
 inline std::vector<int64_t> region_strides(const BufferRegion& region, const VarMap& bindings,
                                            const std::vector<const For*>& loops,
                                            arith::Analyzer& analyzer) {
-  std::vector<Expr> indices;
+  std::vector<IndexSteps> indices;
   for (const Ref<Range>& range : region.region)
-    indices.push_back(analyzer.simplify(substitute(range->min, bindings)));
+    indices.emplace_back(range->min, bindings, loops, analyzer);
   std::vector<int64_t> out;
-  for (const For* loop : loops) {
+  for (size_t i = 0; i < loops.size(); ++i) {
     int64_t inner = 1, stride = 0;
     for (size_t d = indices.size(); d-- > 0;) {
-      stride = coefficient_of(indices[d], loop->loop_var.get()) * inner;
+      stride = indices[d][i] * inner;
       auto extent = as_const_int(region.buffer->shape[d]);
       if (stride != 0 || !extent) break;
       inner *= *extent;
@@ -110,21 +167,23 @@ inline void adjust_plan(const BlockPlace& place, ParallelPlan& plan) {
       max_fusible = std::min(max_fusible, fusible_loops(strides, loops));
     }
   }
+  std::vector<bool> is_free;
+  for (const For* loop : loops) is_free.push_back(is_free_loop(*loop));
   auto extent_of = [](const For& loop) { return as_const_int(loop.extent); };
   auto has_single_body = [](const For& loop) { return loop.body->kind != Kind::SeqStmt; };
   int rewritable = 0;
-  for (const For* loop : loops) {
-    if (is_free_loop(*loop) && has_single_body(*loop) && extent_of(*loop)) ++rewritable;
+  for (size_t i = 0; i < loops.size(); ++i) {
+    if (is_free[i] && has_single_body(*loops[i]) && extent_of(*loops[i])) ++rewritable;
   }
   if (plan.max_parallel != -1) {
     int64_t product = 1;
     int count = 0;
-    for (const For* loop : loops) {
-      auto extent = extent_of(*loop);
-      if (!is_free_loop(*loop) || !extent) break;
+    for (size_t i = 0; i < loops.size(); ++i) {
+      auto extent = extent_of(*loops[i]);
+      if (!is_free[i] || !extent) break;
       product *= *extent;
       ++count;
-      if (product > plan.max_parallel || !has_single_body(*loop)) break;
+      if (product > plan.max_parallel || !has_single_body(*loops[i])) break;
     }
     plan.num_parallel = product == 1 ? -1 : count;
   }
@@ -134,7 +193,7 @@ inline void adjust_plan(const BlockPlace& place, ParallelPlan& plan) {
     for (int i = n; i-- > 0 && count < max_fusible;) {
       const For& loop = *loops[static_cast<size_t>(i)];
       auto extent = extent_of(loop);
-      if (!is_free_loop(loop) || !has_single_body(loop) || !extent) break;
+      if (!is_free[static_cast<size_t>(i)] || !has_single_body(loop) || !extent) break;
       product *= *extent;
       if (product > plan.max_vectorize) break;
       ++count;
