@@ -15,6 +15,7 @@
 
 #include "metaschedule/support/config.h"
 #include "metaschedule/support/error.h"
+#include "metaschedule/support/node_pool.h"
 
 namespace metaschedule {
 
@@ -138,6 +139,11 @@ struct Node {
 
   /// Deletes the node as what its kind says it is.
   static void destroy(const Node* node);
+
+  static void* operator new(size_t size) { return detail::NodePool::allocate(size); }
+  static void operator delete(void* memory, size_t size) {
+    detail::NodePool::release(memory, size);
+  }
 };
 
 /// The untyped part of Ref, so that generic code can treat every reference alike.
@@ -228,6 +234,11 @@ Mutable<T> mutate(const Ref<T>& node) {
 struct ListData {
   mutable std::atomic<uint32_t> refs{0};
   std::vector<RefBase> items;
+
+  static void* operator new(size_t size) { return detail::NodePool::allocate(size); }
+  static void operator delete(void* memory, size_t size) {
+    detail::NodePool::release(memory, size);
+  }
 };
 
 /// The untyped part of List.
