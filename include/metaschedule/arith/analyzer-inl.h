@@ -5,6 +5,7 @@
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/arith/conditions.h"
 #include "metaschedule/arith/integer.h"
+#include "metaschedule/ir/structural.h"
 
 namespace metaschedule::arith {
 
@@ -61,6 +62,18 @@ METASCHEDULE_INLINE Expr Analyzer::simplify(const Expr& expr, int steps) {
     if (as<IntImm>(out)) return out;
     out = i % 2 == 0 ? rewrite_simplify(out) : canonical_simplify(out);
   }
+  return out;
+}
+
+METASCHEDULE_INLINE Expr Analyzer::simplify(const Expr& expr, bool& settled) {
+  settled = true;
+  Expr first = canonical_simplify(expr);
+  if (as<IntImm>(first)) return first;
+  Expr rewritten = rewrite_simplify(first);
+  if (as<IntImm>(rewritten)) return rewritten;
+  Expr out = canonical_simplify(rewritten);
+  // Both simplifiers then give `out` back: that is what they just did with its equal.
+  settled = rewritten.same_as(first) && expr_equal(out, first);
   return out;
 }
 
@@ -123,11 +136,13 @@ METASCHEDULE_INLINE bool Analyzer::can_prove_less_equal_than_symbolic_shape(cons
   return const_int_bound(a).max_value <= scale;
 }
 
-METASCHEDULE_INLINE Analyzer::Constraint::Constraint(Analyzer& analyzer, const Expr& condition)
+METASCHEDULE_INLINE Analyzer::Constraint::Constraint(Analyzer& analyzer, const Expr& condition,
+                                                     bool literals)
     : analyzer_(analyzer),
       bounds_(analyzer.bounds_.enter_constraint(condition)),
       modular_(analyzer.modular_.enter_constraint(condition)),
-      rewrite_(analyzer.rewrite_.enter_constraint(condition)),
+      rewrite_(literals ? analyzer.rewrite_.enter_constraint(condition)
+                        : analyzer.rewrite_.mark_constraints()),
       sets_(analyzer.sets_.enter_constraint(condition)),
       comparisons_(analyzer.comparisons_.enter_constraint(condition)) {}
 

@@ -39,6 +39,9 @@ class Analyzer {
 
   /// Canonical simplification, then up to `steps` rounds of rewriting and canonicalization in turn.
   Expr simplify(const Expr& expr, int steps = 2);
+  /// The same with two steps; `settled` tells that simplifying the result again, under the same
+  /// bindings and constraints, is known to give it back.
+  Expr simplify(const Expr& expr, bool& settled);
   /// Applies rules bottom up, at most twice.
   Expr rewrite_simplify(const Expr& expr) { return rewrite_(expr); }
   /// Brings sums of products, quotients and remainders by constants into normal form.
@@ -62,7 +65,7 @@ class Analyzer {
   /// The scope of a condition: while it lives, the condition holds.
   class Constraint {
    public:
-    Constraint(Analyzer& analyzer, const Expr& condition);
+    Constraint(Analyzer& analyzer, const Expr& condition, bool literals = true);
     ~Constraint();
     Constraint(const Constraint&) = delete;
     Constraint& operator=(const Constraint&) = delete;
@@ -71,7 +74,11 @@ class Analyzer {
     Analyzer& analyzer_;
     size_t bounds_, modular_, rewrite_, sets_, comparisons_;
   };
-  [[nodiscard]] Constraint with_constraint(const Expr& condition) { return {*this, condition}; }
+  /// Without `literals` a comparison that is the condition itself does not become true: cheaper,
+  /// for what holds no comparisons.
+  [[nodiscard]] Constraint with_constraint(const Expr& condition, bool literals = true) {
+    return {*this, condition, literals};
+  }
 
   /// The parts, for each other and for tests.
   ConstIntBoundAnalyzer& bounds() { return bounds_; }

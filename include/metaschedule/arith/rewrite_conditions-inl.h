@@ -8,6 +8,7 @@
 #include "metaschedule/arith/rules_compare.h"
 #include "metaschedule/arith/rules_logic.h"
 #include "metaschedule/ir/structural.h"
+#include "metaschedule/ir/walk.h"
 
 namespace metaschedule::arith {
 
@@ -135,17 +136,35 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::visit_logic(const Expr& e) {
   return out ? out : self;
 }
 
+/// Both values of a choice, each where its condition holds.
+METASCHEDULE_INLINE std::pair<Expr, Expr> RewriteSimplifier::visit_choices(const Expr& condition,
+                                                                           const Expr& if_true,
+                                                                           const Expr& if_false) {
+  auto is_constant = [](const Expr& e) {
+    return e->kind == Kind::IntImm || e->kind == Kind::FloatImm;
+  };
+  auto has_conditions = [](const Expr& e) {
+    return any_node(*e, [](const Node& node) {
+      return is_expr_kind(node.kind) && static_cast<const ExprNode&>(node).dtype.is_bool();
+    });
+  };
+  Expr t = if_true, f = if_false;
+  if (!is_constant(if_true)) {
+    auto scope = analyzer_->with_constraint(condition, has_conditions(if_true));
+    t = visit(if_true);
+  }
+  if (!is_constant(if_false)) {
+    Expr otherwise = analyzer_->rewrite_simplify(make<Not>(condition));
+    auto scope = analyzer_->with_constraint(otherwise, has_conditions(if_false));
+    f = visit(if_false);
+  }
+  return {std::move(t), std::move(f)};
+}
+
 METASCHEDULE_INLINE Expr RewriteSimplifier::visit_select(const Expr& e) {
   const auto& node = static_cast<const Select&>(*e);
-  Expr condition = visit(node.condition), t, f;
-  {
-    auto scope = analyzer_->with_constraint(condition);
-    t = visit(node.true_value);
-  }
-  {
-    auto scope = analyzer_->with_constraint(analyzer_->rewrite_simplify(make<Not>(condition)));
-    f = visit(node.false_value);
-  }
+  Expr condition = visit(node.condition);
+  auto [t, f] = visit_choices(condition, node.true_value, node.false_value);
   if (is_zero(condition)) return f;
   if (is_one(condition)) return t;
   bool same = condition.same_as(node.condition) && t.same_as(node.true_value) &&
@@ -163,15 +182,8 @@ METASCHEDULE_INLINE Expr RewriteSimplifier::visit_call(const Expr& e) {
     const Call* call = as<Call>(self);
     return call ? intrinsic_rules(*call, self) : self;
   }
-  Expr condition = visit(node.args[0]), t, f;
-  {
-    auto scope = analyzer_->with_constraint(condition);
-    t = visit(node.args[1]);
-  }
-  {
-    auto scope = analyzer_->with_constraint(analyzer_->rewrite_simplify(make<Not>(condition)));
-    f = visit(node.args[2]);
-  }
+  Expr condition = visit(node.args[0]);
+  auto [t, f] = visit_choices(condition, node.args[1], node.args[2]);
   if (is_zero(condition)) return f;
   if (is_one(condition)) return t;
   // A choice within a choice with one alternative is a conjunction.

@@ -25,6 +25,8 @@ class RewriteSimplifier {
   void update(const VarRef& var, const Expr& value, bool allow_override = false);
   /// Conditions that hold are replaced by true, their negations by false.
   size_t enter_constraint(const Expr& constraint);
+  /// The mark of entering nothing.
+  size_t mark_constraints() const { return literals_.size(); }
   void exit_constraint(size_t mark) { literals_.resize(mark); }
 
   /// What the conditions of rules ask.
@@ -53,6 +55,8 @@ class RewriteSimplifier {
   Expr visit_not(const Expr& e);
   Expr visit_select(const Expr& e);
   Expr visit_call(const Expr& e);
+  std::pair<Expr, Expr> visit_choices(const Expr& condition, const Expr& if_true,
+                                      const Expr& if_false);
   Expr visit_let(const Expr& e);
   Expr visit_children(const Expr& e);
   Expr rewrite_eq(const Expr& e);

@@ -5,7 +5,9 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/lower/loop_passes.h"
 #include "metaschedule/lower/lower.h"
+#include "metaschedule/lower/opaque_block-inl.h"
 #include "metaschedule/lower/passes.h"
+#include "metaschedule/lower/simplify-inl.h"
 
 namespace metaschedule::lower {
 namespace detail {
@@ -49,19 +51,50 @@ METASCHEDULE_INLINE ModuleRef lower(const IRModule& module, const LowerOptions& 
   return detail::map_functions(module, [&](const PrimFuncRef& f) { return lower(f, options); });
 }
 
-METASCHEDULE_INLINE ModuleRef lower_for_features(const IRModule& module) {
-  return detail::map_functions(module, [](PrimFuncRef f) {
-    f = remove_weight_layout_rewrite_block(f);
+namespace detail {
+
+/// What there is in a function that some passes are for.
+struct FunctionParts {
+  explicit FunctionParts(const PrimFunc& func) {
+    pre_order(*func.body, [&](const Node& node) {
+      if (const For* loop = as<For>(&node)) {
+        threads = threads || loop->kind == ForKind::ThreadBinding;
+      } else if (const Block* block = as<Block>(&node)) {
+        views = views || !block->match_buffers.empty();
+        alignments = alignments || block->annotations.contains("buffer_dim_align");
+        layouts = layouts || block->annotations.contains("meta_schedule.layout_rewrite_preproc");
+      } else if (const Var* var = as<Var>(&node)) {
+        pointers = pointers || var->dtype.is_handle();
+      }
+      return true;
+    });
+  }
+
+  bool threads = false, views = false, alignments = false, layouts = false, pointers = false;
+};
+
+}  // namespace detail
+
+METASCHEDULE_INLINE ModuleRef lower_for_features(const IRModule& module, bool keep_regions) {
+  return detail::map_functions(module, [&](PrimFuncRef f) {
+    const detail::FunctionParts has(*f);
+    // Where nothing is reached by a pointer, the regions are not needed from here on.
+    const bool regions = keep_regions || has.pointers || has.views || has.alignments;
+    detail::SimplifyMemo memo;
+    auto simplified = [&] {
+      return detail::with_body(f, detail::StmtSimplifier(memo, keep_regions)(f->body));
+    };
+    if (has.layouts) f = remove_weight_layout_rewrite_block(f);
     f = simplify_for_features(f);
-    f = lower_cross_thread_reduction(f);
+    if (has.threads) f = lower_cross_thread_reduction(f);
     f = lower_init_block(f);
     f = plan_buffer_allocation(f);
-    f = convert_blocks_to_opaque(f);
+    f = detail::with_body(f, detail::OpaqueConverter(regions)(f->body));
     f = compact_buffer_allocation(f);
-    f = simplify(f);
-    f = unify_thread_binding(f);
-    f = lower_match_buffer(f);
-    return simplify(f);
+    f = simplified();
+    if (has.threads) f = unify_thread_binding(f);
+    if (has.views) f = lower_match_buffer(f);
+    return simplified();
   });
 }
 

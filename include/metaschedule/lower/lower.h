@@ -31,6 +31,7 @@ ModuleRef lower(const IRModule& module, const LowerOptions& options = {});
 
 /// The program shape that per-store features are defined on: allocations placed and compacted,
 /// blocks opaque, loops and buffers still as scheduled. Does not keep the meaning of Selects.
-ModuleRef lower_for_features(const IRModule& module);
+/// Features do not look at the regions that blocks declare: without `keep_regions` there are none.
+ModuleRef lower_for_features(const IRModule& module, bool keep_regions = true);
 
 }  // namespace metaschedule::lower

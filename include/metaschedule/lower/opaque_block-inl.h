@@ -13,6 +13,8 @@ namespace detail {
 
 class OpaqueConverter : public Rewriter {
  public:
+  explicit OpaqueConverter(bool keep_regions = true) : keep_regions_(keep_regions) {}
+
   Ref<Node> visit(const Node& node) override {
     if (const Var* var = as<Var>(&node)) {
       auto it = bindings_.find(var);
@@ -40,13 +42,14 @@ class OpaqueConverter : public Rewriter {
     }
     auto made = mutate(block);
     made->iter_vars = {};
-    made->reads = (*this)(block.reads);
-    made->writes = (*this)(block.writes);
+    made->reads = keep_regions_ ? (*this)(block.reads) : BufferRegions();
+    made->writes = keep_regions_ ? (*this)(block.writes) : BufferRegions();
     made->match_buffers = (*this)(block.match_buffers);
     made->body = (*this)(block.body);
     return make<BlockRealize>(Exprs{}, predicate, BlockRef(made));
   }
 
+  bool keep_regions_;
   VarMap bindings_;
 };
 

@@ -4,16 +4,23 @@
 // a constant, a variable or a pure integer expression is inlined. Loops that run no time go too.
 #pragma once
 
+#include <optional>
+
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/lower/compact_regions.h"
 #include "metaschedule/lower/init_block-inl.h"
+#include "metaschedule/lower/simplify_memo.h"
 
 namespace metaschedule::lower {
 namespace detail {
 
 class StmtSimplifier : public Rewriter {
  public:
+  /// The memo outlives the pass, so that a second one knows what the first has found.
+  explicit StmtSimplifier(SimplifyMemo& memo, bool keep_regions = true)
+      : memo_(&memo), keep_regions_(keep_regions) {}
+
   Ref<Node> visit(const Node& node) override {
     if (is_expr_kind(node.kind)) return simplified(Expr(static_cast<const ExprNode*>(&node)));
     switch (node.kind) {
@@ -44,16 +51,18 @@ class StmtSimplifier : public Rewriter {
 
  private:
   Ref<Node> simplified(Expr e) {
-    if (!inlined_.empty()) e = substitute(e, inlined_);
-    Expr out = analyzer_.simplify(e);
-    return out.get() == e.get() && inlined_.empty() ? nullptr : Ref<Node>(out);
+    if (!inlined_.empty()) return analyzer_.simplify(substitute(e, inlined_));
+    if (e->kind == Kind::IntImm || e->kind == Kind::FloatImm) return nullptr;
+    if (is_inert(e)) return rewrite_children(*e);
+    Expr out = memo_->simplify(e, analyzer_);
+    return out.same_as(e) ? nullptr : Ref<Node>(out);
   }
   Expr simple(const Expr& e) { return (*this)(e); }
 
   Ref<Node> loop(const For& loop) {
     Expr min = simple(loop.min), extent = simple(loop.extent);
     if (auto n = as_const_int(extent); n && *n <= 0) return make<Evaluate>(i32(0));
-    analyzer_.bind(loop.loop_var, make<Range>(min, extent), true);
+    bind(loop.loop_var, make<Range>(min, extent));
     Stmt body = (*this)(loop.body);
     if (min == loop.min && extent == loop.extent && body == loop.body) return nullptr;
     auto made = mutate(loop);
@@ -71,11 +80,11 @@ class StmtSimplifier : public Rewriter {
     }
     Stmt then, other = s.else_case;
     {
-      auto scope = analyzer_.with_constraint(condition);
+      Condition scope(*this, condition);
       then = (*this)(s.then_case);
     }
     if (other) {
-      auto scope = analyzer_.with_constraint(analyzer_.rewrite_simplify(logical_not(condition)));
+      Condition scope(*this, analyzer_.rewrite_simplify(logical_not(condition)));
       other = (*this)(other);
     }
     if (condition == s.condition && then == s.then_case && other == s.else_case) return nullptr;
@@ -100,22 +109,27 @@ class StmtSimplifier : public Rewriter {
   Ref<Node> realize(const BlockRealize& s) {
     Expr predicate = simple(s.predicate);
     Exprs values = (*this)(s.iter_values);
-    for (const Ref<IterVar>& axis : s.block->iter_vars) analyzer_.bind(axis->var, axis->dom, true);
-    auto scope = analyzer_.with_constraint(predicate);
+    for (const Ref<IterVar>& axis : s.block->iter_vars) bind(axis->var, axis->dom);
+    std::optional<Condition> scope;
+    if (!is_one(predicate)) scope.emplace(*this, predicate);
     BlockRef block = (*this)(s.block);
     if (predicate == s.predicate && block == s.block && values.shares(s.iter_values))
       return nullptr;
     return make<BlockRealize>(values, predicate, block);
   }
 
-  Ref<Node> block(const Block& b) { return rewrite_children(b); }
+  Ref<Node> block(const Block& b) {
+    if (keep_regions_ || (b.reads.empty() && b.writes.empty())) return rewrite_children(b);
+    auto made = mutate(b);
+    made->reads = made->writes = {};
+    Ref<Node> out = rewrite_children(*made);
+    return out ? out : Ref<Node>(BlockRef(made));
+  }
 
   Ref<Node> attribute(const AttrStmt& s) {
     if (s.attr_key == "thread_extent" || s.attr_key == "virtual_thread") {
       if (const IterVar* axis = as<IterVar>(s.node))
-        analyzer_.bind(axis->var,
-                       make<Range>(make_zero(axis->var->dtype), cast(axis->var->dtype, s.value)),
-                       true);
+        bind(axis->var, make<Range>(make_zero(axis->var->dtype), cast(axis->var->dtype, s.value)));
     }
     return rewrite_children(s);
   }
@@ -127,14 +141,40 @@ class StmtSimplifier : public Rewriter {
     return a.size() == b.size();
   }
 
+  void bind(const VarRef& var, const Ref<Range>& range) {
+    analyzer_.bind(var, range, true);
+    memo_->bind(var, *range);
+  }
+
+  /// A condition that holds while it lives; what is found under it is forgotten at its end.
+  class Condition {
+   public:
+    Condition(StmtSimplifier& owner, const Expr& condition)
+        : owner_(owner), outer_(owner.memo_), scope_(owner.analyzer_, condition) {
+      owner.memo_ = &inner_;
+    }
+    ~Condition() { owner_.memo_ = outer_; }
+    Condition(const Condition&) = delete;
+    Condition& operator=(const Condition&) = delete;
+
+   private:
+    StmtSimplifier& owner_;
+    SimplifyMemo* outer_;
+    SimplifyMemo inner_;
+    arith::Analyzer::Constraint scope_;
+  };
+
   arith::Analyzer analyzer_;
   VarMap inlined_;
+  SimplifyMemo* memo_;
+  bool keep_regions_;
 };
 
 }  // namespace detail
 
 METASCHEDULE_INLINE PrimFuncRef simplify(const PrimFuncRef& func) {
-  return detail::with_body(func, detail::StmtSimplifier()(func->body));
+  detail::SimplifyMemo memo;
+  return detail::with_body(func, detail::StmtSimplifier(memo)(func->body));
 }
 
 }  // namespace metaschedule::lower

@@ -35,7 +35,8 @@ METASCHEDULE_INLINE FeatureMatrix PerStoreFeature::extract(const IRModule& sched
                                                            bool is_gpu) const {
   StoreFeatureOptions options = options_;
   options.is_gpu = is_gpu;
-  return extract_store_features(*lower::lower_for_features(scheduled), options);
+  return extract_store_features(*lower::lower_for_features(scheduled, /*keep_regions=*/false),
+                                options);
 }
 
 namespace detail {
