@@ -55,7 +55,3 @@ std::optional<AutoTensorizeMapping> auto_tensorize_mapping(const Block& block,
                                                            const PrimFunc& desc);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/analysis_tensorize-inl.h"  // IWYU pragma: keep
-#endif

@@ -36,7 +36,3 @@ struct IntrinScript {
 using AddIntrin = std::function<void(std::string name, std::function<IntrinScript()>)>;
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/tensor_intrin-inl.h"  // IWYU pragma: keep
-#endif

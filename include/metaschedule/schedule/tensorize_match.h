@@ -49,7 +49,3 @@ class TensorizeMatcher {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/schedule/tensorize_match-inl.h"  // IWYU pragma: keep
-#endif

@@ -17,7 +17,3 @@ struct CpuFeatures {
 CpuFeatures cpu_features(const Target& target);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/cpu_features-inl.h"  // IWYU pragma: keep
-#endif

@@ -55,7 +55,3 @@ class RewriteTensorize : public Postproc {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/gpu_postprocs-inl.h"  // IWYU pragma: keep
-#endif

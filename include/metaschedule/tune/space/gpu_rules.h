@@ -54,7 +54,3 @@ class AutoBind : public ScheduleRule {
 int64_t required_target_int(const TuneContext& context, const char* attribute, const char* who);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/gpu_rules-inl.h"  // IWYU pragma: keep
-#endif

@@ -61,7 +61,3 @@ class MultiLevelTilingWideVector : public MultiLevelTiling {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/intrin_tiling-inl.h"  // IWYU pragma: keep
-#endif

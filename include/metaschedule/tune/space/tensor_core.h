@@ -70,8 +70,3 @@ class MultiLevelTilingTensorCore : public MultiLevelTiling {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/tensor_core-inl.h"        // IWYU pragma: keep
-#include "metaschedule/tune/space/tensor_core_cache-inl.h"  // IWYU pragma: keep
-#endif

@@ -26,7 +26,3 @@ void bind_block_thread_idx(Schedule& sch, const BlockRV& block, int64_t max_thre
                            int64_t max_threads_per_block, const ThreadExtent& thread_extent);
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/thread_bind-inl.h"  // IWYU pragma: keep
-#endif

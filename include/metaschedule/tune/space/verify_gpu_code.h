@@ -46,7 +46,3 @@ class VerifyVTCMLimit : public Postproc {
 };
 
 }  // namespace metaschedule
-
-#ifdef METASCHEDULE_HEADER_ONLY
-#include "metaschedule/tune/space/verify_gpu_code-inl.h"  // IWYU pragma: keep
-#endif
