@@ -73,6 +73,7 @@
 #include "metaschedule/schedule/bindings.h"                   // IWYU pragma: export
 #include "metaschedule/schedule/block_domain.h"               // IWYU pragma: export
 #include "metaschedule/schedule/buffers.h"                    // IWYU pragma: export
+#include "metaschedule/schedule/digit_vars.h"                 // IWYU pragma: export
 #include "metaschedule/schedule/handles.h"                    // IWYU pragma: export
 #include "metaschedule/schedule/instruction.h"                // IWYU pragma: export
 #include "metaschedule/schedule/intrin/families.h"            // IWYU pragma: export
@@ -182,6 +183,7 @@
 #include "metaschedule/tune/record/line_file.h"          // IWYU pragma: export
 #include "metaschedule/tune/record/memory_database.h"    // IWYU pragma: export
 #include "metaschedule/tune/record/query_database.h"     // IWYU pragma: export
+#include "metaschedule/tune/record/sqlite_database.h"    // IWYU pragma: export
 #include "metaschedule/tune/record/target_json.h"        // IWYU pragma: export
 #include "metaschedule/tune/runner.h"                    // IWYU pragma: export
 #include "metaschedule/tune/schedule_rule.h"             // IWYU pragma: export

@@ -108,15 +108,21 @@ def parse_function(function, variables):
     return parse(text, variables, inspect.getsourcefile(function) or "<string>", first_line)
 
 
+def parse_function(function, variables):
+    """Parses a Python definition whose decorator is `@T.prim_func`, or stands in for it."""
+    text, first_line = source_of(function)
+    if not text.startswith("@"):
+        text, first_line = "@T.prim_func\n" + text, first_line - 1
+    return parse(text, variables, inspect.getsourcefile(function) or "<string>", first_line)
+
+
 def from_source(program, extra_vars=None, check_well_formed=True):
     """The function or module that `program` defines: TVMScript text, or a decorated definition."""
     variables = dict(extra_vars or {})
     if isinstance(program, str):
         parsed = parse(textwrap.dedent(program), variables)
     else:
-        text, first_line = source_of(program)
-        variables = {**captured_by(program), **variables}
-        parsed = parse(text, variables, inspect.getsourcefile(program) or "<string>", first_line)
+        parsed = parse_function(program, {**captured_by(program), **variables})
     if check_well_formed:
         _core.check_well_formed(parsed)
     return parsed

@@ -2,11 +2,10 @@
 """`T`: the decorators, and names that stand in annotations. Bodies of scripts are read by the
 parser and never run, so every other name here only has to exist."""
 
-import inspect
 import sys
 
 from .. import _core
-from .frontend import Macro, captured_by, from_source, parse, source_of
+from .frontend import Macro, captured_by, from_source, parse_function
 
 
 class _Name:
