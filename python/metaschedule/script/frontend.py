@@ -111,7 +111,7 @@ def parse_function(function, variables):
 def parse_function(function, variables):
     """Parses a Python definition whose decorator is `@T.prim_func`, or stands in for it."""
     text, first_line = source_of(function)
-    if not text.startswith("@"):
+    if text.startswith("def "):
         text, first_line = "@T.prim_func\n" + text, first_line - 1
     return parse(text, variables, inspect.getsourcefile(function) or "<string>", first_line)
 
