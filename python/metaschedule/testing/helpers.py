@@ -78,7 +78,8 @@ def requires_llvm(func=None):
 
 
 class CompareBeforeAfter:
-    """A test of a pass: a subclass has `transform` (a function of a module), `before`, and
+    """A test of a pass: a subclass has `transform` (a method of a module, or one without
+    parameters that gives a function of a module), `before`, and
     `expected`: a function, a module, or the exception that is to be raised.
 
     `before` and `expected` may be written as plain functions with the body of a script; they are
@@ -92,7 +93,8 @@ class CompareBeforeAfter:
 
     def _value(self, name):
         value = getattr(self, name)
-        return value() if inspect.ismethod(value) else value
+        gives = inspect.ismethod(value) and not inspect.signature(value).parameters
+        return value() if gives else value
 
     def test_compare(self):
         """`transform(before)` is `expected`."""

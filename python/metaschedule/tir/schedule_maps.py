@@ -101,7 +101,9 @@ def annotate_buffer_access(self, block, buffer_index, buf_type, gen_new_ranges):
         for item in gen_new_ranges(*variables):
             if isinstance(item, (tuple, list)):
                 if len(item) != 2:
-                    raise ValueError("Tuple must have exactly 2 elements to represent (begin, end).")
+                    raise ValueError(
+                        "Tuple must have exactly 2 elements to represent (begin, end)."
+                    )
                 ends.extend(item)
             elif isinstance(item, (PrimExpr, int)):
                 ends.extend([item, item + 1])
