@@ -101,14 +101,6 @@ def parse(text, variables, file="<string>", first_line=1):
 
 
 def parse_function(function, variables):
-    """Parses a Python definition whose decorators, if it has any, are `@T.prim_func`."""
-    text, first_line = source_of(function)
-    if not text.lstrip().startswith("@"):
-        text, first_line = "@T.prim_func\n" + text, first_line - 1
-    return parse(text, variables, inspect.getsourcefile(function) or "<string>", first_line)
-
-
-def parse_function(function, variables):
     """Parses a Python definition whose decorator is `@T.prim_func`, or stands in for it."""
     text, first_line = source_of(function)
     if text.startswith("def "):

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Methods of Schedule that take index maps as Python functions."""
 
+import types
+
 from .. import _core
 from .expr import FloatImm, IntImm, PrimExpr, Var
 from .function import IndexMap
+
+_plain = types.SimpleNamespace()  # the methods made from the table of primitives
 
 
 def _block_of(sch, block):
@@ -67,7 +71,7 @@ def transform_layout(
     if pad_value is not None and target is not None:
         ndim = len(index_map.final_indices)
         pad_value = _pad_value(pad_value, target, ndim, _index_dtype(node))
-    _transform_layout(self, block, buffer, index_map, pad_value, assume_injective_transform)
+    _plain.transform_layout(self, block, buffer, index_map, pad_value, assume_injective_transform)
     if separators:
         self.set_axis_separator(block, buffer, separators)
 
@@ -75,19 +79,19 @@ def transform_layout(
 def transform_block_layout(self, block, index_map):
     block = _block_of(self, block)
     index_map, _ = _index_map(self, block, index_map)
-    _transform_block_layout(self, block, index_map)
+    _plain.transform_block_layout(self, block, index_map)
 
 
 def reindex_cache_read(self, block, read_buffer_index, storage_scope, index_map):
     block = _block_of(self, block)
     index_map, _ = _index_map(self, block, index_map, len(self.get(block).iter_vars))
-    return _reindex_cache_read(self, block, read_buffer_index, storage_scope, index_map)
+    return _plain.reindex_cache_read(self, block, read_buffer_index, storage_scope, index_map)
 
 
 def reindex_cache_write(self, block, write_buffer_index, storage_scope, index_map):
     block = _block_of(self, block)
     index_map, _ = _index_map(self, block, index_map, len(self.get(block).iter_vars))
-    return _reindex_cache_write(self, block, write_buffer_index, storage_scope, index_map)
+    return _plain.reindex_cache_write(self, block, write_buffer_index, storage_scope, index_map)
 
 
 def annotate_buffer_access(self, block, buffer_index, buf_type, gen_new_ranges):
@@ -110,7 +114,7 @@ def annotate_buffer_access(self, block, buffer_index, buf_type, gen_new_ranges):
             else:
                 raise TypeError(f"Expected PrimExpr or tuple of PrimExpr, got {type(item)}")
         index_map = IndexMap(variables, ends)
-    _annotate_buffer_access(self, block, buffer_index, int(buf_type == "write"), index_map)
+    _plain.annotate_buffer_access(self, block, buffer_index, int(buf_type == "write"), index_map)
 
 
 def install(cls):
@@ -123,6 +127,6 @@ def install(cls):
         annotate_buffer_access,
     ):
         name = method.__name__
-        globals()[f"_{name}"] = getattr(cls, name)
+        setattr(_plain, name, getattr(cls, name))
         method.__doc__ = getattr(cls, name).__doc__
         setattr(cls, name, method)
