@@ -295,6 +295,7 @@ inline void flatten_into(std::vector<Stmt>& out, const Stmt& stmt) {
 }  // namespace detail
 METASCHEDULE_INLINE Stmt flatten_seq(const std::vector<Stmt>& stmts) {
   std::vector<Stmt> flat;
+  flat.reserve(stmts.size());
   for (const Stmt& stmt : stmts)
     if (stmt) detail::flatten_into(flat, stmt);
   if (flat.empty()) return make<Evaluate>(int_imm(kInt32, 0));

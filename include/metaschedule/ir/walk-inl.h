@@ -38,6 +38,7 @@ METASCHEDULE_INLINE bool Rewriter::rewrite_list(const ListBase& list, ListBase& 
 }
 
 METASCHEDULE_INLINE Ref<Node> Rewriter::rewrite_children(const Node& node) {
+  if (is_leaf_kind(node.kind)) return nullptr;
   const KindInfo& info = kind_info(node.kind);
   Node* copy = nullptr;
   Ref<Node> owner;

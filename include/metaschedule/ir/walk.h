@@ -10,9 +10,20 @@
 
 namespace metaschedule {
 
+/// True for the common nodes that have no children.
+constexpr bool is_leaf_kind(Kind k) { return k >= Kind::Var && k <= Kind::StringImm; }
+
 /// Calls `f(const Node&)` on each child in the order of the fields.
 template <class F>
 void for_each_child(const Node& node, F&& f) {
+  // Most of what is walked is arithmetic, which does without the tables.
+  if (is_leaf_kind(node.kind)) return;
+  if (is_binary_kind(node.kind)) {
+    const auto& binary = static_cast<const BinaryExpr&>(node);
+    f(*binary.a);
+    f(*binary.b);
+    return;
+  }
   const KindInfo& info = kind_info(node.kind);
   for (uint8_t i : info.children) {
     const FieldInfo& field = info.fields[i];
