@@ -253,13 +253,31 @@ METASCHEDULE_INLINE bool is_region_covered(const Path& scope, const BlockScope& 
   return detail::RegionCover(scope, graph).covered(child);
 }
 
-METASCHEDULE_INLINE bool is_stage_pipeline(const Path& scope, const BlockScope& graph) {
+namespace detail {
+inline bool find_stage_pipeline(const Path& scope, const BlockScope& graph) {
   for (const Dependency& d : graph.dependencies)
     if (d.kind == DepKind::WAR || d.kind == DepKind::Opaque) return false;
-  detail::RegionCover cover(scope, graph);
+  RegionCover cover(scope, graph);
   for (size_t i = 0; i < graph.children.size(); ++i)
     if (!cover.covered(static_cast<int>(i))) return false;
   return true;
+}
+}  // namespace detail
+
+METASCHEDULE_INLINE bool is_stage_pipeline(const Path& scope, const BlockScope& graph) {
+  // Primitives ask this of one program again and again. Below a root there is nothing else that it
+  // depends on, and what the memo holds on to is not changed in place.
+  struct Memo {
+    Stmt scope;
+    bool answer;
+  };
+  thread_local Memo memo{};
+  if (scope.size() != 1) return detail::find_stage_pipeline(scope, graph);
+  if (memo.scope.get() != scope.back()) {
+    bool answer = detail::find_stage_pipeline(scope, graph);
+    memo = {Stmt(scope.back()), answer};
+  }
+  return memo.answer;
 }
 
 }  // namespace metaschedule

@@ -11,12 +11,6 @@
 
 namespace metaschedule {
 
-/// A child block of a scope with the way to it: the loops between the scope and the block, outer
-/// first.
-struct ScopeChild {
-  const BlockRealize* realize;
-  std::vector<const For*> loops;
-};
 /// The child blocks of a scope in program order, as in BlockScope::children. `scope` is a block or
 /// its realize.
 std::vector<ScopeChild> children_with_loops(const StmtNode& scope);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "metaschedule/ir/op.h"
@@ -27,6 +28,7 @@ class LinearBindings {
     loops_ = &loops;
     trivial_ = simplify_trivial;
     extents_.clear();
+    extents_.reserve(loops.size());
     for (const For* loop : loops) {
       const IntImm *min = as<IntImm>(loop->min), *extent = as<IntImm>(loop->extent);
       if (!min || min->value != 0 || !extent || extent->value < 1 || extent->value >= kSmall)
@@ -41,12 +43,14 @@ class LinearBindings {
   std::optional<std::vector<Expr>> simplify(const Exprs& values, bool build, bool* affine) {
     used_.clear();
     sums_.clear();
+    used_.reserve(2 * loops_->size());
+    sums_.reserve(values.size());
     *affine = true;
     for (const Expr& value : values) {
       Sum& sum = sums_.emplace_back();
       if (!parse(*value, 1, sum) || !order(sum)) return std::nullopt;
-      if (!sum.parts.empty() && sum.base_scale != 1) *affine = false;
-      used_.insert(used_.end(), sum.parts.begin(), sum.parts.end());
+      if (sum.count > 0 && sum.base_scale != 1) *affine = false;
+      used_.insert(used_.end(), sum.parts.begin(), sum.parts.begin() + sum.count);
     }
     if (!independent()) return std::nullopt;
     std::vector<Expr> out;
@@ -56,9 +60,18 @@ class LinearBindings {
   }
 
  private:
+  // Longer sums are left to the full analysis.
+  static constexpr size_t kMaxParts = 16;
   struct Sum {
-    std::vector<LoopPart> parts;
+    std::array<LoopPart, kMaxParts> parts;
+    uint8_t count = 0;
     int64_t base = 0, base_scale = 1;
+
+    bool push(const LoopPart& part) {
+      if (count == kMaxParts) return false;
+      parts[count++] = part;
+      return true;
+    }
   };
 
   // Adds `node * scale` to a sum.
@@ -72,8 +85,7 @@ class LinearBindings {
           const For& loop = *(*loops_)[i];
           if (loop.loop_var.get() != &node) continue;
           if (trivial_ && extents_[i] == 1) return true;
-          sum.parts.push_back({static_cast<int>(i), 1, extents_[i], scale});
-          return true;
+          return sum.push({static_cast<int>(i), 1, extents_[i], scale});
         }
         return false;
       case Kind::Add: {
@@ -100,7 +112,7 @@ class LinearBindings {
     const IntImm* divisor = as<IntImm>(node.b);
     Sum inner;
     if (!divisor || divisor->value < 1 || !parse(*node.a, 1, inner)) return false;
-    if (inner.base != 0 || inner.parts.size() != 1 || inner.parts[0].scale != 1) return false;
+    if (inner.base != 0 || inner.count != 1 || inner.parts[0].scale != 1) return false;
     LoopPart part = inner.parts[0];
     int64_t c = divisor->value;
     if (part.extent % c != 0) return false;
@@ -111,22 +123,22 @@ class LinearBindings {
       part.extent = c;
     }
     part.scale = scale;
-    sum.parts.push_back(part);
-    return true;
+    return sum.push(part);
   }
 
   // Outer parts first; false unless each has the scale that the parts inside it fill.
   static bool order(Sum& sum) {
     auto& parts = sum.parts;
-    if (parts.empty()) return true;
-    std::vector<LoopPart> ordered(parts.size());
-    std::vector<char> taken(parts.size());
+    const size_t count = sum.count;
+    if (count == 0) return true;
+    std::array<LoopPart, kMaxParts> ordered;
+    std::array<bool, kMaxParts> taken{};
     int64_t expected = 0;
-    for (size_t k = parts.size(); k-- > 0;) {
+    for (size_t k = count; k-- > 0;) {
       int best = -1;
-      for (size_t i = parts.size(); i-- > 0;) {
+      for (size_t i = count; i-- > 0;) {
         if (taken[i]) continue;
-        bool first = k + 1 == parts.size();
+        bool first = k + 1 == count;
         if (!first && parts[i].scale != expected) continue;
         if (best < 0 || parts[i].scale < parts[static_cast<size_t>(best)].scale ||
             (parts[i].scale == parts[static_cast<size_t>(best)].scale && parts[i].extent == 1 &&
@@ -135,16 +147,18 @@ class LinearBindings {
       }
       if (best < 0) return false;
       const LoopPart& part = parts[static_cast<size_t>(best)];
-      taken[static_cast<size_t>(best)] = 1;
+      taken[static_cast<size_t>(best)] = true;
       ordered[k] = part;
       expected = part.scale * part.extent;
       if (expected >= kSmall) return false;
     }
-    // Neighbouring parts of one loop would be merged.
-    for (size_t k = 0; k + 1 < ordered.size(); ++k)
-      if (ordered[k].loop == ordered[k + 1].loop) return false;
-    sum.base_scale = ordered.back().scale;
-    parts = std::move(ordered);
+    // Parts of one loop that are neighbours in it too would be merged.
+    for (size_t k = 0; k + 1 < count; ++k) {
+      const LoopPart &outer = ordered[k], &inner = ordered[k + 1];
+      if (outer.loop == inner.loop && outer.lower == inner.lower * inner.extent) return false;
+    }
+    sum.base_scale = ordered[count - 1].scale;
+    std::copy_n(ordered.begin(), count, parts.begin());
     return true;
   }
 
@@ -171,7 +185,8 @@ class LinearBindings {
   Expr to_expr(const Sum& sum, const Expr& like) const {
     Expr out;
     DType dtype = like->dtype;
-    for (const LoopPart& part : sum.parts) {
+    for (size_t k = 0; k < sum.count; ++k) {
+      const LoopPart& part = sum.parts[k];
       int64_t whole = extents_[static_cast<size_t>(part.loop)];
       Expr term = (*loops_)[static_cast<size_t>(part.loop)]->loop_var;
       if (part.extent != whole) {

@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 // The usual case of region cover without building an expression: axes that are sums of multiples of
-// loops with constant extents, one producer, no predicates. Decides only where arith's estimates
-// decide the same way.
+// loops with constant extents, one producer, no predicates. Says yes only where arith's estimates
+// do.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "metaschedule/ir/op.h"
-#include "metaschedule/schedule/analysis.h"
+#include "metaschedule/schedule/scope.h"
 
 namespace metaschedule::detail {
 
-/// c0 * loop0 + c1 * loop1 + ... + base, over the loops of a child.
+/// More loops than this around a block are left to the general way.
+inline constexpr size_t kMaxLinearLoops = 24;
+
+/// c0 * loop0 + c1 * loop1 + ... + base, over the loops of a child; a loop of one step counts as 0.
 struct LinearForm {
   bool known = false;
   int64_t base = 0;
-  std::vector<int64_t> factors;
+  std::array<int64_t, kMaxLinearLoops> factors;
 };
 
 /// A child of a scope with the values of its axes in linear form.
 class LinearChild {
  public:
-  explicit LinearChild(const ScopeChild& child) : child_(&child) {
+  explicit LinearChild(const ScopeChild& child, bool ignore_predicate = false) : child_(&child) {
+    usable_ = child.loops.size() <= kMaxLinearLoops &&
+              (ignore_predicate || is_one(child.realize->predicate));
     for (const For* loop : child.loops) {
+      if (!usable_) return;
       const IntImm *min = as<IntImm>(loop->min), *extent = as<IntImm>(loop->extent);
-      bool plain = min && min->value == 0 && extent && extent->value >= 1 &&
-                   extent->value < kSmall && loop->kind != ForKind::ThreadBinding;
-      extents_.push_back(plain ? extent->value : 0);
-      usable_ = usable_ && plain;
+      usable_ = min && min->value == 0 && extent && extent->value >= 1 && extent->value < kSmall &&
+                loop->kind != ForKind::ThreadBinding;
+      if (usable_) extents_[num_loops_++] = extent->value;
     }
-    usable_ = usable_ && is_one(child.realize->predicate);
     if (!usable_) return;
+    axes_.reserve(child.realize->iter_values.size());
     for (const Expr& value : child.realize->iter_values) {
       LinearForm& form = axes_.emplace_back(zero());
       form.known = add(*value, 1, form, [this](const Var* var, int64_t scale, LinearForm& out) {
@@ -42,7 +49,8 @@ class LinearChild {
   }
 
   bool usable() const { return usable_; }
-  const std::vector<int64_t>& extents() const { return extents_; }
+  size_t num_loops() const { return num_loops_; }
+  int64_t extent(size_t loop) const { return extents_[loop]; }
 
   /// An index in terms of the axes; `known` is false where it is not linear in the loops.
   LinearForm form_of(const Expr& index) const {
@@ -60,7 +68,11 @@ class LinearChild {
   static constexpr int64_t kSmall = int64_t{1} << 31;
   static bool small(int64_t x) { return x > -kSmall && x < kSmall; }
 
-  LinearForm zero() const { return {false, 0, std::vector<int64_t>(extents_.size())}; }
+  LinearForm zero() const {
+    LinearForm out;
+    std::fill_n(out.factors.begin(), num_loops_, 0);
+    return out;
+  }
 
   template <class F>
   static bool add(const ExprNode& e, int64_t scale, LinearForm& out, const F& add_var) {
@@ -90,7 +102,7 @@ class LinearChild {
     }
   }
   bool add_loop(const Var* var, int64_t scale, LinearForm& out) const {
-    for (size_t i = 0; i < extents_.size(); ++i) {
+    for (size_t i = 0; i < num_loops_; ++i) {
       if (child_->loops[i]->loop_var.get() != var) continue;
       if (extents_[i] > 1) out.factors[i] += scale;
       return small(out.factors[i]) && small(out.factors[i] * extents_[i]);
@@ -100,7 +112,7 @@ class LinearChild {
   bool add_form(const LinearForm& form, int64_t scale, LinearForm& out) const {
     if (!form.known || !small(form.base * scale)) return false;
     out.base += form.base * scale;
-    for (size_t i = 0; i < extents_.size(); ++i) {
+    for (size_t i = 0; i < num_loops_; ++i) {
       if (!small(form.factors[i] * scale)) return false;
       out.factors[i] += form.factors[i] * scale;
       if (!small(out.factors[i]) || !small(out.factors[i] * extents_[i])) return false;
@@ -110,7 +122,8 @@ class LinearChild {
 
   const ScopeChild* child_;
   bool usable_ = true;
-  std::vector<int64_t> extents_;
+  size_t num_loops_ = 0;
+  std::array<int64_t, kMaxLinearLoops> extents_;
   std::vector<LinearForm> axes_;
 };
 
@@ -119,8 +132,7 @@ class LinearChild {
 inline bool linear_covers(const LinearChild& producer, const BufferRegion& write,
                           const LinearChild& consumer, const BufferRegion& read, size_t depth) {
   if (!producer.usable() || !consumer.usable()) return false;
-  const std::vector<int64_t>&inner = producer.extents(), &outer = consumer.extents();
-  std::vector<char> used(inner.size());
+  std::array<bool, kMaxLinearLoops> used{};
   for (size_t d = 0; d < write.region.size(); ++d) {
     const IntImm *wide = as<IntImm>(write.region[d]->extent),
                  *need = as<IntImm>(read.region[d]->extent);
@@ -133,28 +145,29 @@ inline bool linear_covers(const LinearChild& producer, const BufferRegion& write
     int64_t shared_min = 0, shared_max = 0;
     for (size_t i = 0; i < depth; ++i) {
       if (p.factors[i] != c.factors[i]) return false;
-      int64_t reach = p.factors[i] * (inner[i] - 1);
+      int64_t reach = p.factors[i] * (producer.extent(i) - 1);
       (reach < 0 ? shared_min : shared_max) += reach;
     }
     // Produced without holes: each loop moves one dimension, by what is inside it.
-    std::vector<std::pair<int64_t, int64_t>> steps;
-    for (size_t i = depth; i < inner.size(); ++i) {
+    std::array<std::pair<int64_t, int64_t>, kMaxLinearLoops> steps;
+    size_t num_steps = 0;
+    for (size_t i = depth; i < producer.num_loops(); ++i) {
       if (p.factors[i] == 0) continue;
       if (p.factors[i] < 0 || used[i]) return false;
-      used[i] = 1;
-      steps.emplace_back(p.factors[i], inner[i]);
+      used[i] = true;
+      steps[num_steps++] = {p.factors[i], producer.extent(i)};
     }
-    std::sort(steps.begin(), steps.end());
+    std::sort(steps.begin(), steps.begin() + static_cast<long>(num_steps));
     int64_t reach = 0;
-    for (size_t k = 0; k < steps.size(); ++k) {
+    for (size_t k = 0; k < num_steps; ++k) {
       int64_t expected = k == 0 ? steps[0].first : steps[k - 1].first * steps[k - 1].second;
       if (steps[k].first != expected) return false;
       reach += steps[k].first * (steps[k].second - 1);
     }
-    if (!steps.empty() && steps[0].first > wide->value) return false;
+    if (num_steps > 0 && steps[0].first > wide->value) return false;
     int64_t low = c.base, high = c.base + need->value - 1;
-    for (size_t i = depth; i < outer.size(); ++i) {
-      int64_t move = c.factors[i] * (outer[i] - 1);
+    for (size_t i = depth; i < consumer.num_loops(); ++i) {
+      int64_t move = c.factors[i] * (consumer.extent(i) - 1);
       (move < 0 ? low : high) += move;
     }
     int64_t first = p.base, last = p.base + reach + wide->value - 1;

@@ -23,15 +23,29 @@ namespace detail {
 
 // Depth first with the path kept as it goes; `is_target` decides by kind first.
 template <class Pred>
-bool search_stmt(const StmtNode& stmt, const Pred& is_target, std::vector<const StmtNode*>& path) {
-  path.push_back(&stmt);
-  if (is_target(stmt)) return true;
-  bool found = false;
-  for_each_substmt(stmt, [&](const StmtNode& below) {
-    if (!found) found = search_stmt(below, is_target, path);
-  });
-  if (!found) path.pop_back();
-  return found;
+bool search_stmt(const StmtNode& root, const Pred& is_target, std::vector<const StmtNode*>& path) {
+  const size_t length = path.size();
+  const StmtNode* stmt = &root;
+  while (true) {
+    path.push_back(stmt);
+    if (is_target(*stmt)) return true;
+    if (stmt->kind == Kind::For) {
+      stmt = static_cast<const For*>(stmt)->body.get();
+    } else if (stmt->kind == Kind::BlockRealize) {
+      stmt = block_of(*stmt).body.get();
+    } else if (stmt->kind == Kind::BufferStore) {
+      break;
+    } else {
+      bool found = false;
+      for_each_substmt(*stmt, [&](const StmtNode& below) {
+        if (!found) found = search_stmt(below, is_target, path);
+      });
+      if (found) return true;
+      break;
+    }
+  }
+  path.resize(length);
+  return false;
 }
 
 template <class Pred>
@@ -57,12 +71,14 @@ inline auto is_realize_of(BlockId id) {
   };
 }
 
-inline void collect_top_blocks(const StmtNode& stmt, std::vector<const BlockRealize*>& out) {
-  if (stmt.kind == Kind::BlockRealize) {
-    out.push_back(static_cast<const BlockRealize*>(&stmt));
+inline void collect_top_blocks(const StmtNode& root, std::vector<const BlockRealize*>& out) {
+  const StmtNode* stmt = &root;
+  while (stmt->kind == Kind::For) stmt = static_cast<const For*>(stmt)->body.get();
+  if (stmt->kind == Kind::BlockRealize) {
+    out.push_back(static_cast<const BlockRealize*>(stmt));
     return;
   }
-  for_each_substmt(stmt, [&](const StmtNode& below) { collect_top_blocks(below, out); });
+  for_each_substmt(*stmt, [&](const StmtNode& below) { collect_top_blocks(below, out); });
 }
 inline void collect_all_blocks(const StmtNode& stmt, std::vector<const BlockRealize*>& out) {
   if (stmt.kind == Kind::BlockRealize) out.push_back(static_cast<const BlockRealize*>(&stmt));

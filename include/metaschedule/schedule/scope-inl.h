@@ -12,12 +12,11 @@ namespace metaschedule {
 namespace detail {
 
 // The buffers of some regions, each once, in order.
-inline std::vector<const Buffer*> distinct_buffers(const BufferRegions& regions) {
-  std::vector<const Buffer*> out;
+inline void distinct_buffers(const BufferRegions& regions, std::vector<const Buffer*>& out) {
+  out.clear();
   for (const auto& region : regions)
     if (std::find(out.begin(), out.end(), region->buffer.get()) == out.end())
       out.push_back(region->buffer.get());
-  return out;
 }
 
 inline void add_once(std::vector<int>& list, int item) {
@@ -29,11 +28,18 @@ inline void add_once(std::vector<int>& list, int item) {
 METASCHEDULE_INLINE BlockScope BlockScope::of(const StmtNode& scope) {
   BlockScope out;
   out.children = child_blocks(scope);
+  if (out.children.empty()) return out;
+  out.dependencies.reserve(2 * out.children.size());
+  out.writers.reserve(out.children.size() + 2);
+  out.readers.reserve(out.children.size() + 6);
+  std::vector<const Buffer*> reads, writes;
+  reads.reserve(8);
+  writes.reserve(2);
   for (size_t k = 0; k < out.children.size(); ++k) {
     int c = static_cast<int>(k);
     const Block& block = *out.children[k]->block;
-    std::vector<const Buffer*> reads = detail::distinct_buffers(block.reads);
-    std::vector<const Buffer*> writes = detail::distinct_buffers(block.writes);
+    detail::distinct_buffers(block.reads, reads);
+    detail::distinct_buffers(block.writes, writes);
     for (const Buffer* b : reads) detail::users_slot(out.readers, b).push_back(c);
     for (const Buffer* b : writes) detail::users_slot(out.writers, b).push_back(c);
     auto depend = [&](const std::vector<int>& sources, DepKind kind) {
@@ -45,6 +51,17 @@ METASCHEDULE_INLINE BlockScope BlockScope::of(const StmtNode& scope) {
     for (const Buffer* b : writes) depend(out.readers_of(b), DepKind::WAR);
   }
   return out;
+}
+
+METASCHEDULE_INLINE std::shared_ptr<const BlockScope> BlockScope::kept(const StmtNode& scope) {
+  // What the memo holds on to is not changed in place.
+  struct Memo {
+    Stmt scope;
+    std::shared_ptr<const BlockScope> graph;
+  };
+  thread_local Memo memo;
+  if (memo.scope.get() != &scope) memo = {Stmt(&scope), std::make_shared<BlockScope>(of(scope))};
+  return memo.graph;
 }
 
 METASCHEDULE_INLINE int BlockScope::find(BlockId id) const {

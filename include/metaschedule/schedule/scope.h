@@ -3,6 +3,7 @@
 // block, and the properties of blocks that need nothing else. All are functions of the program.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ struct BlockScope {
 
   /// `scope` is a block or its realize.
   static BlockScope of(const StmtNode& scope);
+  /// The same, remembered by this thread until it asks for another scope.
+  static std::shared_ptr<const BlockScope> kept(const StmtNode& scope);
 
   const Block& block(int child) const { return *children[static_cast<size_t>(child)]->block; }
   /// Position of a block among the children; -1 when it is none of them.
@@ -44,6 +47,13 @@ struct BlockScope {
  private:
   static const std::vector<int>& users(const Users& map, const Buffer* buffer);
 };
+/// A child block of a scope with the way to it: the loops between the scope and the block, outer
+/// first.
+struct ScopeChild {
+  const BlockRealize* realize;
+  std::vector<const For*> loops;
+};
+
 namespace detail {
 inline std::vector<int>& users_slot(BlockScope::Users& map, const Buffer* buffer) {
   for (auto& [key, users] : map)

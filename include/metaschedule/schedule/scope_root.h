@@ -9,8 +9,12 @@
 namespace metaschedule {
 
 struct ScopeRoot {
-  Path path;         // to the realize of the scope's block
-  BlockScope graph;  // of its children
+  ScopeRoot(Path to_scope, std::shared_ptr<const BlockScope> of_children)
+      : path(std::move(to_scope)), held(std::move(of_children)), graph(*held) {}
+
+  Path path;  // to the realize of the scope's block
+  std::shared_ptr<const BlockScope> held;
+  const BlockScope& graph;  // of its children
 
   const Block& block() const { return block_of(*path.back()); }
 };

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/op.h"
@@ -12,7 +14,7 @@
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/block_domain.h"
 #include "metaschedule/schedule/leaf.h"
-#include "metaschedule/schedule/magnitude.h"
+#include "metaschedule/schedule/linear_domain.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule::detail {
@@ -36,12 +38,12 @@ inline void assume_shapes(const PrimFunc& func, arith::Analyzer& analyzer) {
 struct MovableBlock {
   /// Refuses.
   MovableBlock(const ScheduleState& state, Path block, bool to_producers)
-      : path(std::move(block)), reverse(to_producers) {
+      : path(std::move(block)),
+        scope(scope_of(path)),
+        reverse(to_producers),
+        held(BlockScope::kept(*scope.back())),
+        graph(*held) {
     const Block& moved = block_of(*path.back());
-    int level = path.enclosing_block();
-    refuse_unless(level >= 0, "The primitive does not operate on the root block");
-    scope = path.prefix(static_cast<size_t>(level) + 1);
-    graph = BlockScope::of(*scope.back());
     self = graph.find(moved.id);
     if (state.options.enable_check)
       refuse_unless(is_stage_pipeline(scope, graph),
@@ -57,8 +59,16 @@ struct MovableBlock {
 
   Path path, scope;
   bool reverse;
-  BlockScope graph;  // of the scope
-  int self;          // position in it
+  std::shared_ptr<const BlockScope> held;
+  const BlockScope& graph;  // of the scope
+  int self;                 // position in it
+
+ private:
+  static Path scope_of(const Path& block) {
+    int level = block.enclosing_block();
+    refuse_unless(level >= 0, "The primitive does not operate on the root block");
+    return block.prefix(static_cast<size_t>(level) + 1);
+  }
 };
 
 class ComputeAtPlan {
@@ -185,6 +195,7 @@ class ComputeAtPlan {
     for (const StmtNode* above : loop_path_.nodes)
       if (const For* loop = as<For>(above))
         analyzer_.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
+    if (auto domains = solve_linearly()) return std::move(*domains);
     BufferSets provided, required;
     for (const auto& region : reverse_ ? block_.reads : block_.writes) {
       std::vector<arith::IntSet> sets;
@@ -193,9 +204,7 @@ class ComputeAtPlan {
     }
     std::vector<int> blocks = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
     for (int child : blocks) {
-      Path path = loop_path_;
-      path.nodes.pop_back();
-      find_block_below(loop_, graph_.block(child).id, path);
+      Path path = path_below(child);
       const auto& realize = static_cast<const BlockRealize&>(*path.back());
       VarMap bindings = bindings_of(realize);
       for (const auto& region : reverse_ ? realize.block->writes : realize.block->reads) {
@@ -212,56 +221,36 @@ class ComputeAtPlan {
     return solve_axis_domains(block_, provided, required, analyzer_);
   }
 
+  // The usual case of `solve`, if it is that.
+  std::optional<std::vector<AxisDomain>> solve_linearly() {
+    std::vector<int> users = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
+    if (users.size() != 1) return std::nullopt;
+    Path path = path_below(users[0]);
+    ScopeChild user{static_cast<const BlockRealize*>(path.back()), path.loops_above()};
+    return linear_axis_domains(block_, reverse_ ? block_.reads : block_.writes, user,
+                               reverse_ ? user.realize->block->writes : user.realize->block->reads,
+                               loop_path_.loops_above().size() + 1, analyzer_);
+  }
+
   // True when nothing in `solve` can refuse: each dimension of what the block gives (or takes) is
   // an axis of its own, and what is needed is bounded.
   bool surely_solvable() const {
-    const auto& given = reverse_ ? block_.reads : block_.writes;
-    auto is_axis = [&](const Expr& e) {
-      return std::any_of(block_.iter_vars.begin(), block_.iter_vars.end(),
-                         [&](const auto& iter) { return e.same_as(iter->var); });
-    };
-    for (const auto& region : given) {
-      std::vector<const Node*> seen;
-      for (const auto& range : region->region) {
-        const Node* min = range->min.get();
-        if (!is_axis(range->min) || !is_one(range->extent) ||
-            std::find(seen.begin(), seen.end(), min) != seen.end())
-          return false;
-        seen.push_back(min);
-      }
-    }
-    std::vector<int> blocks = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
-    for (int child : blocks) {
-      Path path = loop_path_;
-      path.nodes.pop_back();
-      find_block_below(loop_, graph_.block(child).id, path);
-      const auto& realize = static_cast<const BlockRealize&>(*path.back());
-      const auto loop_bound = [&](const Var* var) {
-        for (const StmtNode* above : path.nodes) {
-          const For* loop = as<For>(above);
-          if (!loop || loop->loop_var.get() != var) continue;
-          const IntImm* extent = as<IntImm>(loop->extent);
-          return extent && is_zero(loop->min) ? static_cast<double>(extent->value) : kNoMagnitude;
-        }
-        return kNoMagnitude;
-      };
-      const auto axis_bound = [&](const Var* var) {
-        for (size_t i = 0; i < realize.iter_values.size(); ++i)
-          if (realize.block->iter_vars[i]->var.get() == var)
-            return magnitude_of(*realize.iter_values[i], loop_bound);
-        return kNoMagnitude;
-      };
-      for (const auto& region : reverse_ ? realize.block->writes : realize.block->reads) {
-        bool wanted = std::any_of(given.begin(), given.end(),
-                                  [&](const auto& mine) { return mine->buffer == region->buffer; });
-        if (!wanted) continue;
-        for (const auto& range : region->region)
-          if (magnitude_of(*range->min, axis_bound) + magnitude_of(*range->extent, axis_bound) >=
-              kSafeMagnitude)
-            return false;
-      }
-    }
-    return true;
+    const BufferRegions& given = reverse_ ? block_.reads : block_.writes;
+    if (!has_plain_regions(block_, given)) return false;
+    std::vector<int> users = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
+    return std::all_of(users.begin(), users.end(), [&](int child) {
+      Path path = path_below(child);
+      const Block& user = block_of(*path.back());
+      return is_bounded_use(path, reverse_ ? user.writes : user.reads, given);
+    });
+  }
+
+  // To a child below the target.
+  Path path_below(int child) const {
+    Path path = loop_path_;
+    path.nodes.pop_back();
+    find_block_below(loop_, graph_.block(child).id, path);
+    return path;
   }
 
   // The loops below the target that one step of it runs through, and those of threads above that

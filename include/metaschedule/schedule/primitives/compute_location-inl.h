@@ -73,6 +73,7 @@ class LocationFinder {
     }
   }
   bool can_inline() const {
+    if (block_of(*path_.back()).init) return false;
     return succeeds([&] { check_compute_inline(state_, path_); });
   }
   static ComputeLocation mark(int64_t which) { return {which, TableEntry::mark(which)}; }
@@ -113,7 +114,9 @@ class LocationFinder {
   std::vector<const For*> candidate_loops() const {
     int scope_level = path_.enclosing_block();
     refuse_unless(scope_level >= 0, "The primitive does not operate on the root block");
-    BlockScope scope = BlockScope::of(*path_.nodes[static_cast<size_t>(scope_level)]);
+    std::shared_ptr<const BlockScope> kept =
+        BlockScope::kept(*path_.nodes[static_cast<size_t>(scope_level)]);
+    const BlockScope& scope = *kept;
     std::vector<int> consumers = scope.consumers(scope.find(block_of(*path_.back()).id));
     if (consumers.empty()) return {};
     Path first = find_block(*state_.program, scope.block(consumers[0]).id);

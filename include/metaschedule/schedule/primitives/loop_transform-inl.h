@@ -131,10 +131,10 @@ METASCHEDULE_INLINE void Fuse::apply(ScheduleState& state, std::vector<TableEntr
   Path path = state.path_of(loops[0]);
   std::vector<const For*> chain;
   for (size_t i = 0; i < loops.size(); ++i) {
-    const For& loop = static_cast<const For&>(*(i == 0 ? path : state.path_of(loops[i])).back());
+    const Path below = i == 0 ? path : state.path_of(loops[i]);
+    const For& loop = static_cast<const For&>(*below.back());
     detail::check_plain(loop);
     if (!chain.empty()) {
-      Path below = state.path_of(loops[i]);
       bool inner = false;
       for (size_t k = below.size() - 1; k-- > 0;) {
         Kind kind = below.nodes[k]->kind;

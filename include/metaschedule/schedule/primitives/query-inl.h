@@ -49,26 +49,26 @@ METASCHEDULE_INLINE void GetChildBlocks::apply(ScheduleState& state,
 
 namespace detail {
 // The scope around a block; refuses for the root block.
-inline BlockScope scope_around(const Path& path) {
+inline std::shared_ptr<const BlockScope> scope_around(const Path& path) {
   int scope = path.enclosing_block();
   refuse_unless(scope >= 0, "The primitive does not operate on the root block");
-  return BlockScope::of(*path.nodes[static_cast<size_t>(scope)]);
+  return BlockScope::kept(*path.nodes[static_cast<size_t>(scope)]);
 }
 }  // namespace detail
 
 METASCHEDULE_INLINE void GetProducers::apply(ScheduleState& state,
                                              std::vector<TableEntry>& outputs) {
   Path path = state.path_of(block);
-  BlockScope scope = detail::scope_around(path);
-  for (int i : scope.producers(scope.find(block_of(*path.back()).id)))
-    outputs.push_back(TableEntry::block(scope.block(i).id));
+  auto scope = detail::scope_around(path);
+  for (int i : scope->producers(scope->find(block_of(*path.back()).id)))
+    outputs.push_back(TableEntry::block(scope->block(i).id));
 }
 METASCHEDULE_INLINE void GetConsumers::apply(ScheduleState& state,
                                              std::vector<TableEntry>& outputs) {
   Path path = state.path_of(block);
-  BlockScope scope = detail::scope_around(path);
-  for (int i : scope.consumers(scope.find(block_of(*path.back()).id)))
-    outputs.push_back(TableEntry::block(scope.block(i).id));
+  auto scope = detail::scope_around(path);
+  for (int i : scope->consumers(scope->find(block_of(*path.back()).id)))
+    outputs.push_back(TableEntry::block(scope->block(i).id));
 }
 
 METASCHEDULE_INLINE void GetOutputBlocks::apply(ScheduleState& state,

@@ -15,24 +15,30 @@ namespace metaschedule {
 
 namespace detail {
 
-/// Calls `f` on the statements of a program, parents first; `f` returns false to stay out of one.
+/// Calls `f` on a statement and those below it, parents first; `f` returns false to stay out of
+/// one.
 template <class F>
-void for_each_stmt(const Node& node, F&& f) {
-  pre_order(node, [&](const Node& n) {
-    if (is_stmt_kind(n.kind)) return f(static_cast<const StmtNode&>(n));
-    return n.kind == Kind::PrimFunc || n.kind == Kind::IRModule;
-  });
+void for_each_stmt(const StmtNode& stmt, F&& f) {
+  if (!f(stmt)) return;
+  if (const BlockRealize* realize = as<BlockRealize>(&stmt))
+    return for_each_stmt(*realize->block, f);
+  if (const Block* block = as<Block>(&stmt); block && block->init) for_each_stmt(*block->init, f);
+  for_each_substmt(stmt, [&](const StmtNode& below) { for_each_stmt(below, f); });
 }
 
 }  // namespace detail
 
 METASCHEDULE_INLINE bool DisallowDynamicLoop::apply(const SchedulePtr& sch) {
   bool dynamic = false;
-  detail::for_each_stmt(*sch->mod(), [&](const StmtNode& stmt) {
-    const For* loop = as<For>(&stmt);
-    dynamic = dynamic || (loop && !as<IntImm>(loop->extent));
-    return !dynamic;
-  });
+  for (const auto& [name, func] : sch->mod()->functions) {
+    const PrimFunc* prim = as<PrimFunc>(func);
+    if (!prim) continue;
+    detail::for_each_stmt(*prim->body, [&](const StmtNode& stmt) {
+      const For* loop = as<For>(&stmt);
+      dynamic = dynamic || (loop && !as<IntImm>(loop->extent));
+      return !dynamic;
+    });
+  }
   return !dynamic;
 }
 
