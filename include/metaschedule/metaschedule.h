@@ -79,6 +79,7 @@
 #include "metaschedule/schedule/intrin/families.h"            // IWYU pragma: export
 #include "metaschedule/schedule/leaf.h"                       // IWYU pragma: export
 #include "metaschedule/schedule/linear_cover.h"               // IWYU pragma: export
+#include "metaschedule/schedule/linear_domain.h"              // IWYU pragma: export
 #include "metaschedule/schedule/magnitude.h"                  // IWYU pragma: export
 #include "metaschedule/schedule/path.h"                       // IWYU pragma: export
 #include "metaschedule/schedule/primitives/all.h"             // IWYU pragma: export
