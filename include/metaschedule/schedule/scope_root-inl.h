@@ -11,10 +11,10 @@ METASCHEDULE_INLINE ScopeRoot scope_root(const ScheduleState& state, const Path&
                                          bool require_stage_pipeline) {
   int level = path.enclosing_block();
   refuse_unless(level >= 0, "The primitive does not operate on the root block");
-  ScopeRoot out(path.prefix(static_cast<size_t>(level) + 1),
-                BlockScope::kept(*path.nodes[static_cast<size_t>(level)]));
+  ScopeRoot out{path.prefix(static_cast<size_t>(level) + 1),
+                BlockScope::kept(*path.nodes[static_cast<size_t>(level)])};
   if (require_stage_pipeline && state.options.enable_check) {
-    refuse_unless(is_stage_pipeline(out.path, out.graph),
+    refuse_unless(is_stage_pipeline(out.path, out.graph()),
                   "The scope {0} is not a stage pipeline: each child must be covered by its "
                   "producers, and no dependency may be write-after-read or opaque",
                   {&out.block()});

@@ -9,14 +9,11 @@
 namespace metaschedule {
 
 struct ScopeRoot {
-  ScopeRoot(Path to_scope, std::shared_ptr<const BlockScope> of_children)
-      : path(std::move(to_scope)), held(std::move(of_children)), graph(*held) {}
-
-  Path path;  // to the realize of the scope's block
-  std::shared_ptr<const BlockScope> held;
-  const BlockScope& graph;  // of its children
+  Path path;                               // to the realize of the scope's block
+  std::shared_ptr<const BlockScope> kept;  // of its children
 
   const Block& block() const { return block_of(*path.back()); }
+  const BlockScope& graph() const { return *kept; }
 };
 
 /// The scope of the statement at the end of a path. Refuses for a root block and, if asked (and

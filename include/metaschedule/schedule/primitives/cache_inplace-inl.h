@@ -21,8 +21,8 @@ METASCHEDULE_INLINE void CacheInplace::apply(ScheduleState& state,
                 "The target block {0} does not both read & write target buffer {1}.",
                 {&old, buffer.get()});
   ScopeRoot scope = scope_root(state, path, false);
-  for (int reader : scope.graph.readers_of(buffer.get()))
-    refuse_unless(is_region_covered(scope.path, scope.graph, reader),
+  for (int reader : scope.graph().readers_of(buffer.get()))
+    refuse_unless(is_region_covered(scope.path, scope.graph(), reader),
                   "The scope {0} is required to have region cover", {&scope.block()});
 
   // The innermost statement of several around the block, up to the loop or the scope.

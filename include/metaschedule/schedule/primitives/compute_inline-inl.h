@@ -118,7 +118,7 @@ inline InlinePlan plan_inline(const ScheduleState& state, const Path& path) {
   ScopeRoot scope = scope_root(state, path, true);
   refuse_unless(!is_output_block(*producer, scope.block()), "The block {0} is an output block",
                 {producer.get()});
-  check_complete(*producer, scope.graph);
+  check_complete(*producer, scope.graph());
   auto store = solve_store(*producer);
   refuse_unless(store.has_value(),
                 "The body of the inlined block should be in form of 'A[f(i, j, k, ...)] = "

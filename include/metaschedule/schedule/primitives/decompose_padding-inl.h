@@ -62,7 +62,7 @@ class PaddingDecomposer {
   PaddingDecomposer(const ScheduleState& state, BlockRV block, LoopRV loop)
       : path_(state.path_of(block)) {
     ScopeRoot scope = scope_root(state, path_, false);
-    int violated = complete_block_violation(self(), scope.graph);
+    int violated = complete_block_violation(self(), scope.graph());
     if (violated != 0)
       refuse(fmt::format("The block {{0}} is not a complete block - it violates condition #{}.\n{}",
                          violated, complete_block_definition()),

@@ -134,7 +134,7 @@ METASCHEDULE_INLINE void DecomposeReduction::apply(ScheduleState& state,
                 "ancestor of block {1}",
                 {&target, realize.block.get()});
   if (state.options.enable_check) {
-    detail::check_reduction_block(path, scope.graph);
+    detail::check_reduction_block(path, scope.graph());
     for (size_t i = 0; i < realize.iter_values.size(); ++i) {
       if (realize.block->iter_vars[i]->iter_type != IterType::CommReduce) continue;
       for (auto above = loops.begin(); above != at; ++above)

@@ -69,16 +69,16 @@ class ReindexCache {
   const Block& self() const { return *realize().block; }
 
   void find_place() {
-    int writer = only_writer(scope_.graph, *original_);
+    int writer = only_writer(scope_.graph(), *original_);
     const StmtNode& scope = *scope_.path.back();
     if (is_read_) {
       place_ = {&scope, 0};
       if (writer >= 0)
-        place_ = StagePlaceFinder(scope, scope_.graph.block(writer).id, {self().id}).find();
+        place_ = StagePlaceFinder(scope, scope_.graph().block(writer).id, {self().id}).find();
     } else {
-      refuse_unless(writer >= 0 && scope_.graph.block(writer).id == self().id,
+      refuse_unless(writer >= 0 && scope_.graph().block(writer).id == self().id,
                     "The block {0} is not the only writer of the buffer in its scope", {&self()});
-      place_ = StagePlaceFinder(scope, self().id, raw_dependents(scope_.graph, writer)).find();
+      place_ = StagePlaceFinder(scope, self().id, raw_dependents(scope_.graph(), writer)).find();
     }
   }
 

@@ -46,7 +46,7 @@ inline const Block& single_producer(const Block& consumer, const ScopeRoot& scop
       "The consumer block {0} to be inlined is required to have only a single producer block, and "
       "the producer block should be a complete block who has only a single consumer";
   for (const Block* writer : writers) {
-    refuse_unless(complete_block_violation(*writer, scope.graph) == 0, message, {writer});
+    refuse_unless(complete_block_violation(*writer, scope.graph()) == 0, message, {writer});
   }
   refuse_unless(writers.size() == 1, message, {&consumer});
   return *writers[0];
@@ -211,13 +211,13 @@ METASCHEDULE_INLINE void ReverseComputeInline::apply(ScheduleState& state,
   const Block& consumer = *realize.block;
   detail::check_no_init(consumer);
   ScopeRoot scope = scope_root(state, path, true);
-  BufferRef buffer = detail::single_input(consumer, scope.graph);
-  detail::check_complete(consumer, scope.graph);
+  BufferRef buffer = detail::single_input(consumer, scope.graph());
+  detail::check_complete(consumer, scope.graph());
   const Block& producer = detail::single_producer(consumer, scope, buffer.get());
   refuse_unless(!is_output_block(producer, scope.block()), "The block {0} is an output block",
                 {&producer});
   // The original goes on, and leaves the other readers without their buffer.
-  refuse_unless(scope.graph.readers_of(buffer.get()).size() == 1,
+  refuse_unless(scope.graph().readers_of(buffer.get()).size() == 1,
                 "The producer {0} of the block has other consumers", {&producer});
   detail::StoreReplacer inliner(state.function(path), scope.path, buffer, realize, producer);
   refuse_unless(

@@ -290,7 +290,7 @@ METASCHEDULE_INLINE void RFactor::apply(ScheduleState& state, std::vector<TableE
   Path path = find_block(*state.program, realize.block->id);
   ScopeRoot scope = scope_root(state, path, true);
   bool checks = state.options.enable_check;
-  if (checks) detail::check_reduction_block(path, scope.graph);
+  if (checks) detail::check_reduction_block(path, scope.graph());
   if (rf_loop.kind != ForKind::Serial) {
     refuse(fmt::format("ScheduleError: The input loop {{0}} of rfactor is required to be `Serial`. "
                        "However, the kind of {{0}} is `{}`",

@@ -56,13 +56,13 @@ class BufferRoller {
   const Block& self() const { return *realize().block; }
 
   void find_consumers() {
-    int me = scope_.graph.find(self().id);
-    for (const Dependency& d : scope_.graph.dependencies) {
+    int me = scope_.graph().find(self().id);
+    for (const Dependency& d : scope_.graph().dependencies) {
       if (d.src != me && d.dst != me) continue;
       refuse_unless(d.kind == DepKind::RAW,
                     "The target block {0} is required to have only RAW dependencies", {&self()});
     }
-    consumers_ = scope_.graph.consumers(me);
+    consumers_ = scope_.graph().consumers(me);
   }
 
   /// The level of the lowest statement around the block and its consumers, which must be a loop.
@@ -70,7 +70,7 @@ class BufferRoller {
     size_t shared = path_.size();
     for (int consumer : consumers_) {
       Path other = scope_.path.prefix(scope_.path.size() - 1);
-      find_block_below(*scope_.path.back(), scope_.graph.block(consumer).id, other);
+      find_block_below(*scope_.path.back(), scope_.graph().block(consumer).id, other);
       size_t i = 0;
       while (i < std::min(shared, other.size()) && path_.nodes[i] == other.nodes[i]) ++i;
       shared = i;
