@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <unordered_map>
+
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/trace.h"
 
@@ -26,12 +29,17 @@ inline std::string output_name(const TraceSteps& steps, int64_t number) {
 /// A node with the sampled numbers in it under the names that they have in text.
 inline Ref<Node> with_output_names(const TraceSteps& steps, const Ref<Node>& node) {
   if (steps.variables.empty()) return node;
+  std::unordered_map<const Node*, VarRef> renamed;
   return rewrite_post_order(*node, [&](const Node& n) -> Ref<Node> {
     const Var* var = as<Var>(&n);
     if (!var) return nullptr;
-    for (size_t k = 0; k < steps.variables.size(); ++k)
-      if (steps.variables[k].get() == var)
-        return make<Var>(output_name(steps, static_cast<int64_t>(k)), var->dtype);
+    if (auto it = renamed.find(var); it != renamed.end()) return it->second;
+    for (size_t k = 0; k < steps.variables.size(); ++k) {
+      if (steps.variables[k].get() != var) continue;
+      std::string name = output_name(steps, static_cast<int64_t>(k));
+      if (name == var->name) return nullptr;
+      return renamed.emplace(var, make<Var>(name, var->dtype)).first->second;
+    }
     return nullptr;
   });
 }

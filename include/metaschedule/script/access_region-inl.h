@@ -44,7 +44,8 @@ struct AccessList {
         const arith::IntSet& set = boxes[i][d];
         const Expr& extent = buffers[i]->shape[d];
         if (set.can_prove_single_point(analyzer)) {
-          Expr point = analyzer.simplify(set.min());
+          // As it is written, unless it was found by proof only.
+          Expr point = set.is_single_point() ? set.min() : analyzer.simplify(set.min());
           ranges.push_back(make<Range>(point, int_imm(point->dtype, 1)));
         } else {
           ranges.push_back(set.cover_range(make<Range>(int_imm(extent->dtype, 0), extent)));
