@@ -20,9 +20,7 @@ def main():
     arguments, comparison = parser.parse_known_args()
     programs = sorted((arguments.build / "bin").glob("bench_*"))
     if not programs:
-        raise SystemExit(
-            f"{arguments.build}/bin: expected bench_* (target `benchmarks`)"
-        )
+        raise SystemExit(f"{arguments.build}/bin: expected bench_* (target `benchmarks`)")
     for program in programs:
         print(f"== {program.name}", flush=True)
         subprocess.run([program], check=True)

@@ -161,12 +161,12 @@ def least_in_turns(servers, turns):
     return best
 
 
-def winners(sides, turns):
-    """Seconds a call of each side's winner, the median over three seeds: a row a program."""
-    for program in [*PROGRAMS, "matmul128"]:
+def winners(sides, programs, seeds, turns):
+    """Seconds a call of each side's winner, the median over the seeds: a row a program."""
+    for program in programs:
         times = [
             least_in_turns({side: side.serve(program, seed) for side in sides}, turns)
-            for seed in (1, 2, 3)
+            for seed in seeds
         ]
         yield program, [statistics.median(found[side] for found in times) for side in sides]
 
@@ -194,6 +194,8 @@ def main():
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=2000, help="candidates a measurement")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the winners")
+    parser.add_argument("--programs", nargs="+", default=["matmul128", *PROGRAMS], help="winners'")
     parser.add_argument("--only", default="replay,features,trials,winners,import")
     arguments = parser.parse_args()
     mcpu = arguments.mcpu
@@ -219,7 +221,7 @@ def main():
         sides = [ours, peer, *library]
         print(f"\nwinners of 64 trials, microseconds ({', '.join(s.package for s in sides)})")
         ratios = []
-        for program, seconds in winners(sides, turns=5):
+        for program, seconds in winners(sides, arguments.programs, arguments.seeds, turns=5):
             ratios.append([other / seconds[0] for other in seconds[1:]])
             times = " ".join(f"{value * 1e6:10.1f}" for value in seconds)
             print(

@@ -67,7 +67,7 @@ TEST(Golden, SpacesReplay) {
     }
   });
   std::cout << replays.unknown << " traces have unknown instructions\n";
-  EXPECT_GE(replays.rate.report(), 94.0) << replays.rate.line();
+  EXPECT_GE(replays.rate.report(), 97.0) << replays.rate.line();
 }
 
 }  // namespace

@@ -23,8 +23,7 @@ std::function<int()> busy(double seconds, int* calls) {
 TEST(Evaluator, CallsOncePlusNumberTimesRepeatWithoutAMinimum) {
   EvaluatorOptions options{.number = 3, .repeat = 4, .min_repeat_ms = 0};
   int calls = 0, prepared = 0, status = 0;
-  Evaluation e = evaluate(
-      options, busy(1e-5, &calls), [&] { ++prepared; }, &status);
+  Evaluation e = evaluate(options, busy(1e-5, &calls), [&] { ++prepared; }, &status);
   EXPECT_EQ(calls, 13);
   EXPECT_EQ(prepared, 4);
   ASSERT_EQ(e.seconds.size(), 4u);
@@ -45,8 +44,7 @@ TEST(Evaluator, GrowsTheNumberUntilAMeasurementIsLongEnough) {
 TEST(Evaluator, EndsWithTheCodeOfAFailedCall) {
   EvaluatorOptions options{.number = 3, .repeat = 1, .min_repeat_ms = 0};
   int status = 0, calls = 0;
-  evaluate(
-      options, [&] { return ++calls == 3 ? 7 : 0; }, nullptr, &status);
+  evaluate(options, [&] { return ++calls == 3 ? 7 : 0; }, nullptr, &status);
   EXPECT_EQ(status, 7);
   EXPECT_EQ(calls, 3);
 }
@@ -94,8 +92,8 @@ TEST(Evaluator, OneFastCallKeepsACandidateInTheRace) {
   options.stop_if_slower_than = 1e-3;
   int status = 0, calls = 0, counted = 0;
   auto slow = busy(4e-3, &calls), fast = busy(1e-5, &calls);
-  Evaluation e = evaluate(
-      options, [&] { return ++counted <= 2 ? slow() : fast(); }, nullptr, &status);
+  Evaluation e =
+      evaluate(options, [&] { return ++counted <= 2 ? slow() : fast(); }, nullptr, &status);
   EXPECT_FALSE(e.stopped_early);
   EXPECT_GT(calls, 20);
   EXPECT_LT(e.seconds.at(0), 1e-3);

@@ -234,7 +234,7 @@ TEST(Trace, KnowsTheKindsOfInstructions) {
                            "SetScope",
                            "UnsafeSetDType",
                            "Blockize",
-        "Tensorize",
+                           "Tensorize",
                            "Annotate",
                            "Unannotate",
                            "TransformLayout",

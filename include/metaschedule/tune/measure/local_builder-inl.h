@@ -26,7 +26,7 @@ namespace detail {
 inline std::filesystem::path artifact_base() {
   constexpr uint64_t kLeastFree = uint64_t{256} << 20;
   const char* memory = "/dev/shm";
-  struct statvfs space {};
+  struct statvfs space{};
   if (!std::getenv("TMPDIR") && ::access(memory, W_OK) == 0 && ::statvfs(memory, &space) == 0 &&
       uint64_t{space.f_bavail} * space.f_frsize >= kLeastFree)
     return memory;
