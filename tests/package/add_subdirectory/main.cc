@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Folds a sum, with what this project got from CMake.
-#include <metaschedule/ir/ir.h>
+#include <metaschedule/metaschedule.h>
 
 int main() { return metaschedule::is_const_int(metaschedule::i32(2) + 3, 5) ? 0 : 1; }
