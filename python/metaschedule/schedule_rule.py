@@ -34,6 +34,10 @@ class ReuseType(NamedTuple):
 _NO_REUSE = ReuseType("no", [], "")
 
 
+def _innermost(factor):
+    return -1 if factor is None else factor
+
+
 class MultiLevelTiling(_core.MultiLevelTiling):
     """Tiles all loops by a structure such as "SSRSRS" and adds cache stages."""
 
@@ -50,16 +54,12 @@ class MultiLevelTiling(_core.MultiLevelTiling):
         super().__init__(
             structure,
             list(tile_binds or []),
-            -1 if max_innermost_factor is None else max_innermost_factor,
+            _innermost(max_innermost_factor),
             list(vector_load_lens or []),
             tuple(reuse_read or _NO_REUSE),
             tuple(reuse_write or _NO_REUSE),
             filter_fn,
         )
-
-
-def _innermost(factor):
-    return -1 if factor is None else factor
 
 
 class MultiLevelTilingWithIntrin(_core.MultiLevelTilingWithIntrin):

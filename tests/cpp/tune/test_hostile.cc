@@ -17,16 +17,10 @@
 #include "metaschedule/tune/measure/local_runner.h"
 #include "metaschedule/tune/measure/schedulers.h"
 #include "metaschedule/tune/tune.h"
+#include "needs_worker.h"
 
 namespace metaschedule::testing {
 namespace {
-
-#define METASCHEDULE_NEEDS_WORKER()                          \
-  try {                                                      \
-    runtime::find_worker();                                  \
-  } catch (const RunError& e) {                              \
-    GTEST_SKIP() << "no worker in this build: " << e.what(); \
-  }
 
 TargetRef cpu() { return make_target("llvm -mcpu=x86-64 -num-cores=2"); }
 

@@ -14,17 +14,11 @@
 #include "metaschedule/tune/measure/local_runner.h"
 #include "metaschedule/tune/measure/result_check.h"
 #include "metaschedule/tune/tune.h"
+#include "needs_worker.h"
 #include "temp_dir.h"
 
 namespace metaschedule::testing {
 namespace {
-
-#define METASCHEDULE_NEEDS_WORKER()                          \
-  try {                                                      \
-    runtime::find_worker();                                  \
-  } catch (const RunError& e) {                              \
-    GTEST_SKIP() << "no worker in this build: " << e.what(); \
-  }
 
 TargetRef cpu() { return make_target("llvm -num-cores=2"); }
 
