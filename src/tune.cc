@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tune layer, compiled: sessions, cost models, builders and runners.
 #include "metaschedule/tune/builder-inl.h"
+#include "metaschedule/tune/cost/mlp/network-inl.h"
+#include "metaschedule/tune/cost/mlp_model-inl.h"
 #include "metaschedule/tune/cost/random_model-inl.h"
+#include "metaschedule/tune/cost/samples-inl.h"
 #include "metaschedule/tune/cost_model-inl.h"
 #include "metaschedule/tune/measure/compare_outputs-inl.h"
 #include "metaschedule/tune/measure/local_builder-inl.h"

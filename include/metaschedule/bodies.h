@@ -147,8 +147,11 @@
 
 #include "metaschedule/tune/arg_info-inl.h"
 #include "metaschedule/tune/builder-inl.h"
+#include "metaschedule/tune/cost/mlp/network-inl.h"
+#include "metaschedule/tune/cost/mlp_model-inl.h"
 #include "metaschedule/tune/cost/per_store_feature-inl.h"
 #include "metaschedule/tune/cost/random_model-inl.h"
+#include "metaschedule/tune/cost/samples-inl.h"
 #include "metaschedule/tune/cost/store_features-inl.h"
 #include "metaschedule/tune/cost_model-inl.h"
 #include "metaschedule/tune/database-inl.h"

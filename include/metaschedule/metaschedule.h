@@ -156,8 +156,14 @@
 #include "metaschedule/tune/arg_info.h"                  // IWYU pragma: export
 #include "metaschedule/tune/builder.h"                   // IWYU pragma: export
 #include "metaschedule/tune/cost/index_range.h"          // IWYU pragma: export
+#include "metaschedule/tune/cost/mlp/layers.h"           // IWYU pragma: export
+#include "metaschedule/tune/cost/mlp/matrix.h"           // IWYU pragma: export
+#include "metaschedule/tune/cost/mlp/network.h"          // IWYU pragma: export
+#include "metaschedule/tune/cost/mlp/rank_loss.h"        // IWYU pragma: export
+#include "metaschedule/tune/cost/mlp_model.h"            // IWYU pragma: export
 #include "metaschedule/tune/cost/per_store_feature.h"    // IWYU pragma: export
 #include "metaschedule/tune/cost/random_model.h"         // IWYU pragma: export
+#include "metaschedule/tune/cost/samples.h"              // IWYU pragma: export
 #include "metaschedule/tune/cost/store_collector.h"      // IWYU pragma: export
 #include "metaschedule/tune/cost/store_features.h"       // IWYU pragma: export
 #include "metaschedule/tune/cost/xgb_model.h"            // IWYU pragma: export

@@ -2,6 +2,7 @@
 // Databases, records, cost models, features, the profiler.
 #include "metaschedule/support/json.h"
 #include "metaschedule/support/profiler.h"
+#include "metaschedule/tune/cost/mlp_model.h"
 #include "metaschedule/tune/cost/per_store_feature.h"
 #include "metaschedule/tune/cost/random_model.h"
 #include "metaschedule/tune/cost/xgb_model.h"
@@ -111,6 +112,45 @@ void bind_databases(py::module_& m) {
            "schedule_fn"_a, "module_equality"_a = "structural");
 }
 
+/// Sets a field of a configuration from a dict, where it has it.
+struct FromDict {
+  const py::dict& from;
+  template <class T>
+  void operator()(const char* key, T& value) const {
+    if (from.contains(key)) value = py::cast<T>(from[key]);
+  }
+};
+
+void bind_mlp_model(py::module_& m) {
+  py::class_<MLPModel, CostModel, py::smart_holder>(m, "MLPModel", "A neural network.")
+      .def(py::init([](FeatureExtractorPtr extractor, const py::dict& model, const py::dict& train,
+                       int64_t seed) {
+        MLPModelOptions options;
+        options.extractor = std::move(extractor);
+        options.seed = seed;
+        FromDict shape{model}, trainer{train};
+#define METASCHEDULE_FIELD(from, config, name) from(#name, options.config.name);
+        METASCHEDULE_FIELD(shape, model, input_dim)
+        METASCHEDULE_FIELD(shape, model, hidden_dim)
+        METASCHEDULE_FIELD(shape, model, output_dim)
+        METASCHEDULE_FIELD(shape, model, use_norm)
+        METASCHEDULE_FIELD(shape, model, use_sigmoid)
+        METASCHEDULE_FIELD(trainer, trainer, batch_size)
+        METASCHEDULE_FIELD(trainer, trainer, learning_rate)
+        METASCHEDULE_FIELD(trainer, trainer, weight_decay)
+        METASCHEDULE_FIELD(trainer, trainer, num_epoch_full)
+        METASCHEDULE_FIELD(trainer, trainer, num_epoch_incremental)
+        METASCHEDULE_FIELD(trainer, trainer, grad_clip_norm)
+        METASCHEDULE_FIELD(trainer, trainer, train_verbose)
+        METASCHEDULE_FIELD(trainer, trainer, test_interval)
+        METASCHEDULE_FIELD(trainer, trainer, test_split)
+        METASCHEDULE_FIELD(trainer, trainer, frozen)
+#undef METASCHEDULE_FIELD
+        return make_mlp_model(std::move(options));
+      }))
+      .def_property_readonly("data_size", &MLPModel::data_size);
+}
+
 void bind_cost_models(py::module_& m) {
   py::class_<RandomModel, CostModel, py::smart_holder>(m, "RandomModel", "Random scores.")
       .def(py::init([](std::optional<int64_t> seed, std::optional<std::string> path, double range) {
@@ -120,14 +160,12 @@ void bind_cost_models(py::module_& m) {
            }),
            py::kw_only(), "seed"_a = py::none(), "path"_a = py::none(), "max_range"_a = 100.0);
   py::class_<XGBModel, CostModel, py::smart_holder> xgb(m, "XGBModel", "Boosted trees.");
-  xgb.def(py::init([](FeatureExtractorPtr extractor, py::dict config, int num_warmup_samples,
+  xgb.def(py::init([](FeatureExtractorPtr extractor, const py::dict& config, int num_warmup_samples,
                       int early_stopping_rounds, int verbose_eval, int average_peak_n,
                       bool adaptive_training, int max_rounds) {
     XGBModelOptions options;
     options.extractor = std::move(extractor);
-    auto take = [&](const char* key, auto& value) {
-      if (config.contains(key)) value = py::cast<std::decay_t<decltype(value)>>(config[key]);
-    };
+    FromDict take{config};
     take("max_depth", options.config.max_depth);
     take("gamma", options.config.gamma);
     take("min_child_weight", options.config.min_child_weight);
@@ -159,6 +197,7 @@ void bind_cost_models(py::module_& m) {
   METASCHEDULE_OPTION(average_peak_n)
   METASCHEDULE_OPTION(adaptive_training)
 #undef METASCHEDULE_OPTION
+  bind_mlp_model(m);
   py::class_<PerStoreFeature, FeatureExtractor, py::smart_holder>(
       m, "PerStoreFeature", "One row of features for each written buffer.")
       .def(py::init([](int buffers, int samples, int64_t line, bool workload) {

@@ -9,13 +9,9 @@
 #include <mutex>
 
 #include "booster.h"
-#include "dataset.h"
-#include "metaschedule/ir/structural.h"
 #include "metaschedule/support/random.h"
 #include "metaschedule/support/registry.h"
-#include "metaschedule/tune/measure/median.h"
-#include "metaschedule/tune/tune_context.h"
-#include "metaschedule/tune/tuning_record.h"
+#include "pack.h"
 
 namespace metaschedule {
 namespace {
@@ -29,46 +25,34 @@ class BoostedTrees : public XGBModel {
 
   void update(const TuneContextPtr& context, const std::vector<MeasureCandidate>& candidates,
               const std::vector<RunnerResult>& results) override {
-    check<ValueError>(candidates.size() == results.size(), "XGBModel: {} candidates but {} results",
-                      candidates.size(), results.size());
-    if (candidates.empty()) return;
     std::lock_guard lock(mutex_);
-    std::vector<xgb::Sample> samples;
-    std::vector<double> costs;
-    const auto features = options.extractor->extract_from(context, candidates);
-    for (size_t i = 0; i < features.size(); ++i) {
-      if (features[i].rows == 0) continue;
-      samples.push_back(xgb::to_sample(features[i]));
-      costs.push_back(results[i].run_secs && !results[i].run_secs->empty()
-                          ? median(*results[i].run_secs)
-                          : kFailedSeconds);
-      cols_ = static_cast<size_t>(features[i].cols);
-    }
-    if (samples.empty()) return;
-    xgb::Group& group = group_of(key_of(context));
-    if (booster_ && !group.samples.empty()) report_on_new(samples, costs, group.min_cost);
-    data_size_ += static_cast<int>(samples.size());
-    group.add(std::move(samples), costs);
-    if (options.adaptive_training && data_size_ - last_train_size_ < last_train_size_ / 5.0) return;
-    last_train_size_ = data_size_;
+    Measured found = measured_samples(*options.extractor, context, candidates, results);
+    if (found.samples.empty()) return;
+    store_.cols = found.cols;
+    SampleGroup& group = store_.group_of(program_hash(context));
+    if (booster_ && !group.samples.empty()) report_on_new(found, group.min_cost);
+    store_.add(group, std::move(found.samples), found.costs);
+    if (options.adaptive_training && store_.size - last_train_size_ < last_train_size_ / 5.0)
+      return;
+    last_train_size_ = store_.size;
     train();
   }
 
   int data_size() override {
     std::lock_guard lock(mutex_);
-    return data_size_;
+    return store_.size;
   }
 
   bool wants_records(const TuneContextPtr& context) override {
     std::lock_guard lock(mutex_);
-    return group_of(key_of(context)).samples.empty();
+    return store_.group_of(program_hash(context)).samples.empty();
   }
 
   std::vector<double> predict(const TuneContextPtr& context,
                               const std::vector<MeasureCandidate>& candidates) override {
     if (candidates.empty()) return {};
     std::unique_lock lock(mutex_);
-    if (data_size_ < options.num_warmup_samples || !booster_) {
+    if (store_.size < options.num_warmup_samples || !booster_) {
       std::vector<double> scores;
       for (size_t i = 0; i < candidates.size(); ++i) scores.push_back(rand_.uniform());
       return scores;
@@ -76,7 +60,7 @@ class BoostedTrees : public XGBModel {
     lock.unlock();
     xgb::Pack pack(0);
     for (const FeatureMatrix& matrix : options.extractor->extract_from(context, candidates)) {
-      pack.add(xgb::to_sample(matrix));
+      pack.add(to_sample(matrix));
       if (matrix.rows > 0) pack.cols = static_cast<size_t>(matrix.cols);
     }
     lock.lock();
@@ -85,33 +69,22 @@ class BoostedTrees : public XGBModel {
 
   void save(const std::string& path) override {
     std::lock_guard lock(mutex_);
-    json groups = json::array();
-    for (const xgb::Group& group : groups_) {
-      if (!group.samples.empty()) groups.push_back(xgb::group_to_json(group));
-    }
+    json value = store_.to_json();
+    value["xgb_model"] = 1;
+    value["trees"] = booster_ ? json(booster_->to_json()) : json();
     std::ofstream file(path);
-    file << dump_json({{"xgb_model", 1},
-                       {"cols", cols_},
-                       {"groups", std::move(groups)},
-                       {"trees", booster_ ? json(booster_->to_json()) : json()}})
-         << "\n";
+    file << dump_json(value) << "\n";
     check<ValueError>(file.good(), "the cost model cannot be written to {}", path);
   }
 
   void load(const std::string& path) override {
     std::ifstream file(path);
     check<ValueError>(file.good(), "the cost model file {} cannot be opened", path);
-    std::vector<xgb::Group> groups;
+    SampleStore store;
     std::unique_ptr<xgb::Booster> booster;
-    size_t cols = 0;
-    int size = 0;
     try {
       const json value = parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
-      cols = value.at("cols").get<size_t>();
-      for (const json& item : value.at("groups")) {
-        groups.push_back(xgb::group_from_json(item));
-        size += static_cast<int>(groups.back().costs.size());
-      }
+      store = SampleStore::from_json(value);
       if (value.at("trees").is_string()) {
         booster = std::make_unique<xgb::Booster>(nullptr);
         booster->set("nthread", std::to_string(options.config.nthread));
@@ -119,62 +92,47 @@ class BoostedTrees : public XGBModel {
       }
     } catch (const json::exception& e) {
       fail<ValueError>("{} holds no cost model of boosted trees: {}", path, e.what());
-    } catch (const ParseError& e) {
+    } catch (const Error& e) {
       fail<ValueError>("{} holds no cost model of boosted trees: {}", path, e.what());
     }
     std::lock_guard lock(mutex_);
-    groups_ = std::move(groups);
+    store_ = std::move(store);
     booster_ = std::move(booster);
-    cols_ = cols;
-    data_size_ = size;
-    last_train_size_ = booster_ ? size : 0;
+    last_train_size_ = booster_ ? store_.size : 0;
   }
 
  private:
-  static std::string key_of(const TuneContextPtr& context) {
-    return fmt::format("0x{:016x}", structural_hash(context->mod));
-  }
-
-  xgb::Group& group_of(const std::string& hash) {
-    for (xgb::Group& group : groups_) {
-      if (group.hash == hash) return group;
-    }
-    groups_.push_back({hash, {}, {}, 0});
-    return groups_.back();
-  }
-
   std::vector<double> score(const xgb::Pack& pack) const {
     if (pack.sample_of_row.empty()) return std::vector<double>(pack.samples, 0.0);
-    check<ValueError>(pack.cols == cols_,
+    check<ValueError>(pack.cols == store_.cols,
                       "XGBModel: trained on {} features, asked about {}: one model needs one "
                       "extractor",
-                      cols_, pack.cols);
+                      store_.cols, pack.cols);
     const xgb::Matrix matrix(pack.features, pack.sample_of_row.size(), pack.cols);
     return pack.sum(booster_->predict(matrix, /*training=*/false));
   }
 
-  void report_on_new(const std::vector<xgb::Sample>& samples, const std::vector<double>& costs,
-                     double min_cost) const {
+  void report_on_new(const Measured& found, double min_cost) const {
     if (!options.logger.enabled(LogLevel::Debug)) return;
-    xgb::Pack pack(cols_);
+    xgb::Pack pack(store_.cols);
     std::vector<double> labels;
-    for (size_t i = 0; i < samples.size(); ++i) {
-      pack.add(samples[i]);
-      labels.push_back(min_cost / costs[i]);
+    for (size_t i = 0; i < found.samples.size(); ++i) {
+      pack.add(found.samples[i]);
+      labels.push_back(min_cost / found.costs[i]);
     }
     const std::vector<double> sums = score(pack);
     options.logger.debug("XGB validation: p-rmse: {:.6f}\ta-peak@{}: {:.6f}",
                          pack.rmse(sums, labels), options.average_peak_n,
-                         xgb::average_peak(sums, labels, options.average_peak_n));
+                         average_peak(sums, labels, options.average_peak_n));
   }
 
   /// From scratch, until the error on the training set has not improved for some rounds.
   void train() {
-    xgb::Pack pack(cols_);
+    xgb::Pack pack(store_.cols);
     std::vector<double> labels;
-    for (const xgb::Group& group : groups_) {
+    for (const SampleGroup& group : store_.groups) {
       if (group.samples.empty()) continue;
-      for (const xgb::Sample& sample : group.samples) pack.add(sample);
+      for (const Sample& sample : group.samples) pack.add(sample);
       const std::vector<double> more = group.labels();
       labels.insert(labels.end(), more.begin(), more.end());
     }
@@ -202,7 +160,7 @@ class BoostedTrees : public XGBModel {
       if (options.verbose_eval > 0 && round % options.verbose_eval == 0) {
         options.logger.debug("XGB iter {:3}: tr-p-rmse: {:.6f}\ttr-a-peak@{}: {:.6f}", round, error,
                              options.average_peak_n,
-                             xgb::average_peak(sums, labels, options.average_peak_n));
+                             average_peak(sums, labels, options.average_peak_n));
       }
       if (error < best) {
         best = error;
@@ -218,10 +176,8 @@ class BoostedTrees : public XGBModel {
   }
 
   std::mutex mutex_;
-  std::vector<xgb::Group> groups_;  // in the order of their first samples
+  SampleStore store_;
   std::unique_ptr<xgb::Booster> booster_;
-  size_t cols_ = 0;
-  int data_size_ = 0;
   int last_train_size_ = 0;
   Rand rand_;
 };

@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The samples that the cost model of boosted trees learns from, and the sums over their rows.
+// Sums over the rows of samples, which is what boosted trees are trained on.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "metaschedule/support/json.h"
-#include "metaschedule/tune/feature_extractor.h"
+#include "metaschedule/tune/cost/samples.h"
 
 namespace metaschedule::xgb {
-
-/// The rows of one candidate.
-struct Sample {
-  std::vector<float> features;  // rows x cols
-  size_t rows = 0;
-};
-
-/// All samples of one program.
-struct Group {
-  std::string hash;
-  std::vector<Sample> samples;
-  std::vector<double> costs;  // seconds
-  double min_cost = 0;
-
-  void add(std::vector<Sample> more, const std::vector<double>& more_costs);
-  /// Throughput relative to the best of the group, in (0, 1].
-  std::vector<double> labels() const;
-};
 
 /// Rows of several samples one below another.
 struct Pack {
@@ -47,12 +27,5 @@ struct Pack {
   /// point: finer steps are not progress.
   double rmse(const std::vector<double>& sums, const std::vector<double>& labels) const;
 };
-
-/// The mean of: the best label among the first k by score, relative to the best of all, k = 1..n.
-double average_peak(const std::vector<double>& sums, const std::vector<double>& labels, int n);
-
-Sample to_sample(const FeatureMatrix& matrix);
-json group_to_json(const Group& group);
-Group group_from_json(const json& value);
 
 }  // namespace metaschedule::xgb

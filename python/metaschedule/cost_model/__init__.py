@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cost models: which candidate is likely to be fast."""
 
-from typing import NamedTuple, Optional
+from typing import Literal, NamedTuple, Optional, Union
 
-from ._core import CostModel, RandomModel, XGBModel
-from .utils import python_base
+from .._core import CostModel, RandomModel, XGBModel
+from ..utils import python_base
 
 PyCostModel = python_base(CostModel)
 
@@ -47,7 +47,7 @@ def _make(
     fields."""
     del num_tuning_cores, tree_method
     if isinstance(extractor, str):
-        from .feature_extractor import create as create_extractor
+        from ..feature_extractor import create as create_extractor
 
         extractor = create_extractor(extractor)
     config = config._asdict() if isinstance(config, XGBConfig) else dict(config or {})
@@ -78,19 +78,24 @@ XGBModel.config = property(lambda self: XGBConfig(*self._config))
 
 
 def create(kind="xgb", *args, **kwargs):
-    """The cost model of a kind: "xgb", "random", or "none" for no model at all."""
+    """The cost model of a kind: "xgb", "mlp", "random", or "none" for no model at all."""
     if kind == "xgb":
         return XGBModel(*args, **kwargs)
     kwargs.pop("num_tuning_cores", None)
     kwargs.pop("tree_method", None)
     if kind == "random":
         return RandomModel(*args, **kwargs)
+    if kind == "mlp":
+        return MLPModel(*args, **kwargs)
     if kind == "none":
         return None
     raise ValueError(f"Unknown CostModel: {kind}")
 
 
+from .mlp_model import MLPModel  # noqa: E402
+
 CostModel.create = staticmethod(create)
+CostModel.CostModelType = Union[CostModel, Literal["xgb", "mlp", "random"]]
 
 
 def max_curve(trial_scores):
@@ -102,6 +107,7 @@ def max_curve(trial_scores):
 
 __all__ = [
     "CostModel",
+    "MLPModel",
     "PyCostModel",
     "RandomModel",
     "XGBConfig",
