@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# examples/NAME.cc becomes example_NAME, benchmarks/NAME.cc becomes bench_NAME (built on demand).
+# examples/NAME.cc becomes example_NAME, benchmarks/NAME.cc becomes bench_NAME (built on demand), as does
+# benchmarks/schedule/side.cc, which benchmarks/schedule/compare.py runs: side_schedule.
 metaschedule_glob(example_sources "examples/*.cc")
 foreach(source IN LISTS example_sources)
   get_filename_component(name ${source} NAME_WE)
@@ -15,4 +16,9 @@ foreach(source IN LISTS benchmark_sources)
   target_link_libraries(bench_${name} PRIVATE metaschedule)
   list(APPEND bench_targets bench_${name})
 endforeach()
+if(EXISTS ${PROJECT_SOURCE_DIR}/benchmarks/schedule/side.cc)
+  add_executable(side_schedule EXCLUDE_FROM_ALL benchmarks/schedule/side.cc)
+  target_link_libraries(side_schedule PRIVATE metaschedule_core)
+  list(APPEND bench_targets side_schedule)
+endif()
 add_custom_target(benchmarks DEPENDS ${bench_targets})

@@ -30,36 +30,19 @@ import threading
 import time
 from pathlib import Path
 
+from sides import Side
+
 HERE = Path(__file__).parent
 PROGRAMS = ["matmul512", "conv", "softmax"]
 
 
-class Side:
+class Package(Side):
     """One package: the Python that has it, and how to ask it."""
 
     def __init__(self, package, python, mcpu, cores):
-        self.package, self.python, self.mcpu, self.cores = package, python, mcpu, cores
-
-    def command(self, measurement, program, **options):
-        extra = [f"--{key}={value}" for key, value in options.items()]
-        fixed = [f"--mcpu={self.mcpu}", f"--cores={self.cores}"]
-        return [self.python, "side.py", self.package, measurement, program, *fixed, *extra]
-
-    def environment(self):
-        cores = str(self.cores)
-        dropped = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-        kept = {k: v for k, v in os.environ.items() if k not in dropped}
-        return {**kept, "TVM_NUM_THREADS": cores, "METASCHEDULE_NUM_THREADS": cores}
-
-    def start(self, measurement, program, **options):
-        return subprocess.Popen(
-            self.command(measurement, program, **options),
-            cwd=HERE,
-            env=self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
+        self.python = os.path.abspath(python)
+        super().__init__(
+            package, [self.python, "side.py", package], HERE, cores, mcpu=mcpu, cores=cores
         )
 
     def serve(self, program, seed):
@@ -199,8 +182,8 @@ def main():
     parser.add_argument("--only", default="replay,features,trials,winners,import")
     arguments = parser.parse_args()
     mcpu = arguments.mcpu
-    ours = Side("metaschedule", sys.executable, mcpu, arguments.cores)
-    peer = Side("tvm", arguments.peer_python, mcpu, arguments.cores)
+    ours = Package("metaschedule", sys.executable, mcpu, arguments.cores)
+    peer = Package("tvm", arguments.peer_python, mcpu, arguments.cores)
     chosen = arguments.only.split(",")
     print(f"machine: {mcpu}, {arguments.cores} cores; {time.strftime('%Y-%m-%d')}", flush=True)
     for measurement in ("replay", "features"):

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is compared, as processes that answer: each a program that prints a line of JSON for an
+answer and, where it stays alive, reads a line of JSON for a question."""
+
+import json
+import os
+import subprocess
+
+
+class Side:
+    """One package: the command that measures it, and how to ask it."""
+
+    def __init__(self, package, command, folder, cores, **options):
+        self.package, self.words, self.folder = package, [str(word) for word in command], folder
+        self.cores, self.options = str(cores), options
+
+    def command(self, *words, **options):
+        given = {**self.options, **options}
+        return [*self.words, *words, *(f"--{key}={value}" for key, value in given.items())]
+
+    def environment(self):
+        dropped = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+        kept = {k: v for k, v in os.environ.items() if k not in dropped}
+        return {**kept, "TVM_NUM_THREADS": self.cores, "METASCHEDULE_NUM_THREADS": self.cores}
+
+    def start(self, *words, errors=subprocess.DEVNULL, **options):
+        return subprocess.Popen(
+            self.command(*words, **options),
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+
+
+class Server:
+    """A process that answers questions until it is closed."""
+
+    def __init__(self, side, *words, **options):
+        self.package = side.package
+        self.process = side.start(*words, errors=None, **options)
+
+    def ask(self, **question):
+        try:
+            self.process.stdin.write(json.dumps(question) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise SystemExit(f"{self.package}: no answer to {question.get('do')}")
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
