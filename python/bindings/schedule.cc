@@ -35,10 +35,10 @@ class CallWriter {
       case ArgType::Loop:
         return writer_.write(loop(arg.name, value));
       case ArgType::BlockOrLoop:
-        if (py::isinstance<LoopRV>(value)) return writer_.write(py::cast<LoopRV>(value));
+        if (py::isinstance<LoopRV>(value)) return writer_.write(loop(arg.name, value));
         return writer_.write(block(arg.name, value));
       case ArgType::BlocksOrLoop:
-        if (py::isinstance<LoopRV>(value)) return writer_.write(py::cast<LoopRV>(value));
+        if (py::isinstance<LoopRV>(value)) return writer_.write(loop(arg.name, value));
         return writer_.write(
             list<BlockRV>(arg.name, value, [&](py::handle v) { return block(arg.name, v); }));
       case ArgType::Loops:
@@ -90,12 +90,15 @@ class CallWriter {
       rv = py::cast<BlockRV>(value);
     else
       wrong_argument(info_.method, name, "Union[BlockRV, str]", value);
+    sch_.entry(rv, TableEntry::Kind::Block);  // raises for one of another schedule
     block_ = rv;
     return rv;
   }
   LoopRV loop(const char* name, py::handle value) {
     if (!py::isinstance<LoopRV>(value)) wrong_argument(info_.method, name, "LoopRV", value);
-    return py::cast<LoopRV>(value);
+    auto rv = py::cast<LoopRV>(value);
+    sch_.entry(rv, TableEntry::Kind::Loop);
+    return rv;
   }
   template <class T, class F>
   std::vector<T> list(const char* name, py::handle value, F&& element) {
@@ -117,7 +120,7 @@ class CallWriter {
     bool names_buffer = PyUnicode_Check(value.ptr()) || as<Buffer>(node_of(value));
     if (names_buffer && block_) {
       std::string_view argument = name;
-      return position_of(value, argument.starts_with("write"));
+      return position_of(value, !argument.starts_with("read"));
     }
     wrong_argument(info_.method, name, "int", value);
   }
@@ -126,42 +129,65 @@ class CallWriter {
     if (const FloatImm* imm = as<FloatImm>(node_of(value))) return imm->value;
     wrong_argument(info_.method, name, "float", value);
   }
-  /// The position of a buffer, given by name or itself, among what the block reads or writes.
-  int64_t position_of(py::handle value, bool write) {
+  [[noreturn]] static void assertion_failed(const std::string& text) {
+    PyErr_SetString(PyExc_AssertionError, text.c_str());
+    throw py::error_already_set();
+  }
+  /// A buffer given by name or itself, among what the block reads and writes. One of both kinds is
+  /// what is written by its name, and what is read by itself, as in the original.
+  BufferArg find_buffer(py::handle value, bool reads = true, bool writes = true) {
     const Block* block = sch_.get(*block_);
-    const BufferRegions& regions = write ? block->writes : block->reads;
     const Buffer* wanted = as<Buffer>(node_of(value));
-    std::string name = wanted ? wanted->name : py::cast<std::string>(value);
-    int64_t found = -1;
-    for (size_t i = 0; i < regions.size(); ++i) {
-      const Buffer* buffer = regions[i]->buffer.get();
-      if (wanted ? buffer != wanted : buffer->name != name) continue;
-      check<ValueError>(found < 0, "block {} has several {} buffers named {}: give the position",
-                        block->name_hint, write ? "written" : "read", name);
-      found = static_cast<int64_t>(i);
+    const std::string name = wanted ? wanted->name : py::cast<std::string>(value);
+    const Buffer* found = nullptr;
+    BufferArg out;
+    for (bool write : {false, true}) {
+      if (!(write ? writes : reads)) continue;
+      const BufferRegions& regions = write ? block->writes : block->reads;
+      for (size_t i = 0; i < regions.size(); ++i) {
+        const Buffer* buffer = regions[i]->buffer.get();
+        if (wanted ? buffer != wanted || found : buffer->name != name) continue;
+        if (found && found != buffer)
+          assertion_failed(
+              fmt::format("Buffer \"{}\" is ambiguous in block \"{}\": several buffers "
+                          "have this name; give the position",
+                          name, block->name_hint));
+        found = buffer;
+        out = {static_cast<int64_t>(i), write};
+      }
     }
-    check<ValueError>(found >= 0, "block {} does not {} a buffer {}", block->name_hint,
-                      write ? "write" : "read", name);
-    return found;
+    if (!found)
+      assertion_failed(fmt::format("Buffer \"{}\" is not {} by block \"{}\"", name,
+                                   !reads    ? "written"
+                                   : !writes ? "read"
+                                             : "read or written",
+                                   block->name_hint));
+    return out;
+  }
+  /// The position of a buffer among what the block reads, or writes.
+  int64_t position_of(py::handle value, bool write) {
+    return find_buffer(value, !write, write).index;
   }
   BufferArg buffer(const char* name, py::handle value) {
     if (py::isinstance<py::tuple>(value) && py::len(value) == 2) {
       auto pair = py::reinterpret_borrow<py::tuple>(value);
       std::string kind = py::cast<std::string>(pair[0]);
-      check<ValueError>(kind == "read" || kind == "write",
-                        "{}: expected \"read\" or \"write\", found \"{}\"", name, kind);
-      return {integer(name, pair[1]), kind == "write"};
+      if (kind != "read" && kind != "write")
+        assertion_failed(
+            fmt::format("{}: expected \"read\" or \"write\", found \"{}\"", name, kind));
+      BufferArg out{integer(name, pair[1]), kind == "write"};
+      if (!block_) return out;
+      const Block* block = sch_.get(*block_);
+      size_t count = out.is_write ? block->writes.size() : block->reads.size();
+      if (out.index < 0 || static_cast<size_t>(out.index) >= count)
+        assertion_failed(fmt::format("{}: block \"{}\" has {} {} regions, found index {}", name,
+                                     block->name_hint, count, kind, out.index));
+      return out;
     }
     bool names_buffer = PyUnicode_Check(value.ptr()) || as<Buffer>(node_of(value));
     if (!names_buffer || !block_)
       wrong_argument(info_.method, name, "Union[Tuple[str, int], Buffer, str]", value);
-    const Block* block = sch_.get(*block_);
-    bool written = std::any_of(block->writes.begin(), block->writes.end(), [&](const auto& region) {
-      const Buffer* wanted = as<Buffer>(node_of(value));
-      return wanted ? region->buffer.get() == wanted
-                    : region->buffer->name == py::cast<std::string>(value);
-    });
-    return {position_of(value, written), written};
+    return find_buffer(value);
   }
 
   Schedule& sch_;

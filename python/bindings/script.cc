@@ -79,6 +79,17 @@ void bind_script(py::module_& m) {
         take("syntax_sugar", options.syntax_sugar);
         take("show_meta", options.show_meta);
         take("print_line_numbers", options.print_line_numbers);
+        take("num_context_lines", options.num_context_lines);
+        auto is_given = [&](const char* key) {
+          return given.contains(key) && !given[key].is_none();
+        };
+        if (is_given("obj_to_underline"))
+          for (py::handle item : given["obj_to_underline"])
+            options.obj_to_underline.push_back(py::cast<Ref<Node>>(item));
+        if (is_given("obj_to_annotate"))
+          for (auto [item, remark] : py::cast<py::dict>(given["obj_to_annotate"]))
+            options.obj_to_annotate.emplace_back(py::cast<Ref<Node>>(item),
+                                                 py::cast<std::string>(remark));
         return to_script(*node, options);
       },
       "node"_a);

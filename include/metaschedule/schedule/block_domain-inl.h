@@ -105,7 +105,7 @@ class AxisSolver {
     std::vector<Expr> low, high, zero, last;
     for (size_t i = 0; i < required.size(); ++i) {
       if (!required[i].has_lower_bound() || !required[i].has_upper_bound())
-        refuse("A region that block {0} must cover is not bounded", {&block_});
+        refuse("What block {0} must cover of the buffer {1} is not bounded", {&block_, &buffer});
       low.push_back(required[i].min());
       high.push_back(required[i].max());
       zero.push_back(int_imm(buffer.shape[i]->dtype, 0));
@@ -117,7 +117,8 @@ class AxisSolver {
       for (const auto* corner : {&low, &high, &zero, &last})
         doms[k++] = arith::inverse_affine_iter_map(map.indices, *corner, analyzer_);
     } catch (const ValueError&) {
-      refuse("The region of block {0} cannot be solved for its axes", {&block_});
+      refuse("The region of block {0} of the buffer {1} cannot be solved for its axes",
+             {&block_, &buffer});
     }
     auto span = [&](const VarMap& a, const VarMap& b, const Var* var) {
       const Expr &x = a.at(var), &y = b.at(var);
@@ -134,7 +135,7 @@ class AxisSolver {
   void add_by_dimension(const Buffer& buffer, const IntSets& provided, const IntSets& required) {
     for (size_t i = 0; i < provided.size(); ++i) {
       Expr low = simplified(provided[i].min()), high = simplified(provided[i].max());
-      if (!low || !high) refuse("A region of block {0} is not bounded", {&block_});
+      METASCHEDULE_CHECK(low && high);  // regions of blocks are ranges
       solve(low, high, simplified(required[i].min()), simplified(required[i].max()),
             last_index(buffer.shape[i]));
     }
@@ -183,8 +184,9 @@ class AxisSolver {
     }
     no_pattern(low);
   }
-  [[noreturn]] void no_pattern(const Expr&) {
-    refuse("The region of block {0} has no form that can be solved for its axes", {&block_});
+  [[noreturn]] void no_pattern(const Expr& start) {
+    refuse("A region of block {0} starts at {1}, which cannot be solved for its axes",
+           {&block_, start.get()});
   }
 
   const Block& block_;

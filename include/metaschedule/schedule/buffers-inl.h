@@ -24,7 +24,8 @@ METASCHEDULE_INLINE void check_storage_scope(std::string_view scope) {
   if (scope.empty()) return;
   for (std::string_view prefix : known)
     if (scope.starts_with(prefix)) return;
-  refuse(fmt::format("The input storage scope \"{}\" is invalid", scope));
+  refuse(fmt::format("The input storage scope \"{}\" is invalid. Expected one that starts with {}",
+                     scope, fmt::join(known, ", ")));
 }
 
 METASCHEDULE_INLINE const BufferRegion& nth_region(const Block& block, int64_t index,

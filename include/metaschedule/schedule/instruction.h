@@ -3,6 +3,7 @@
 // printing and the Python binding work from.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -113,7 +114,7 @@ class OperandReader;
 struct PrimitiveInfo {
   const char* kind;     // of its instructions: "SamplePerfectTile"
   const char* method;   // "sample_perfect_tile"
-  const char* display;  // in errors: "sample-perfect-tile"
+  const char* display;  // in errors, where that is not the method with hyphens
   const char* doc;
   bool pure;
   bool has_decision;
@@ -123,6 +124,14 @@ struct PrimitiveInfo {
   /// one.
   void (*apply)(ScheduleState& state, OperandReader& args, std::vector<TableEntry>& outputs,
                 const Decision* decision, Decision* used);
+
+  /// The name in errors: "sample-perfect-tile".
+  std::string shown_name() const {
+    if (display) return display;
+    std::string name = method;
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+  }
 };
 
 /// Positions in the list of primitives.

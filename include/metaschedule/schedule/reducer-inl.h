@@ -183,10 +183,16 @@ class ReductionReader {
     }
     for (const ReducerMaker& maker : more)
       if (try_reducer(maker(identities), identities, out)) return out;
+    std::vector<Ref<Node>> values;
+    for (const auto& update : out.updates) values.push_back(update->value);
+    Ref<Node> combiners = make<Array>(List<Node>(values));
+    Ref<Node> starts =
+        make<Array>(List<Node>(std::vector<Ref<Node>>(identities.begin(), identities.end())));
     refuse(
         "No matched reducer for the identity and the combiner of the reduction block {0}. So "
-        "rfactor and cross-thread reduction cannot be applied.",
-        {block_.get()});
+        "rfactor and cross-thread reduction cannot be applied. The identities are {1}, the "
+        "combiners {2}",
+        {block_.get(), starts.get(), combiners.get()});
   }
 
  private:

@@ -8,10 +8,11 @@
 
 namespace metaschedule {
 
-METASCHEDULE_INLINE void refuse(std::string message, std::initializer_list<const Node*> locations) {
+METASCHEDULE_INLINE void refuse(std::string message, std::initializer_list<const Node*> locations,
+                                std::source_location site) {
   std::vector<Ref<Node>> kept;
   for (const Node* node : locations) kept.emplace_back(node);
-  throw Refusal(std::move(message), std::move(kept));
+  throw Refusal(std::move(message), std::move(kept), site);
 }
 
 METASCHEDULE_INLINE std::string entry_function(const IRModule& module) {

@@ -3,6 +3,7 @@
 // copy costs a few pointers.
 #pragma once
 
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,18 +32,24 @@ struct ScheduleOptions {
 /// error leaves the schedule.
 class Refusal : public ScheduleError {
  public:
-  Refusal(std::string message, std::vector<Ref<Node>> locations)
-      : ScheduleError(std::move(message)), locations_(std::move(locations)) {}
+  Refusal(std::string message, std::vector<Ref<Node>> locations,
+          std::source_location site = std::source_location::current())
+      : ScheduleError(std::move(message)), locations_(std::move(locations)), site_(site) {}
   const std::vector<Ref<Node>>& locations() const { return locations_; }
+  /// The check that refused, in the source of this library.
+  const std::source_location& site() const { return site_; }
 
  private:
   std::vector<Ref<Node>> locations_;
+  std::source_location site_;
 };
-[[noreturn]] void refuse(std::string message, std::initializer_list<const Node*> locations = {});
+[[noreturn]] void refuse(std::string message, std::initializer_list<const Node*> locations = {},
+                         std::source_location site = std::source_location::current());
 inline void refuse_unless(bool condition, const char* message,
-                          std::initializer_list<const Node*> locations = {}) {
+                          std::initializer_list<const Node*> locations = {},
+                          std::source_location site = std::source_location::current()) {
   if (!condition) [[unlikely]]
-    refuse(message, locations);
+    refuse(message, locations, site);
 }
 
 /// A handle whose block or loop is gone. The schedule adds which step consumed it.

@@ -24,6 +24,7 @@ METASCHEDULE_INLINE Printer::Printer(const PrintOptions& options)
     taken_.insert(name);
   }
   push_frame();
+  collect_marks();
 }
 
 // ---- names
@@ -107,7 +108,8 @@ METASCHEDULE_INLINE void Printer::function_header(const PrimFunc& f, std::string
     BufferRef buffer = f.buffer_of(param);
     if (buffer && is_plain_param(f, *param, *buffer)) {
       define_buffer(*buffer);
-      out_ += *find_name(buffer.get()) + ": " + t_ + "Buffer(";
+      defined_name(*buffer);
+      out_ += ": " + t_ + "Buffer(";
       list(buffer->shape, '(', ')', true);
       out_ += ", \"" + metaschedule::to_string(buffer->dtype) + "\")";
       continue;
@@ -137,7 +139,9 @@ METASCHEDULE_INLINE void Printer::function_header(const PrimFunc& f, std::string
   for (size_t i = 0; i < matched.size(); ++i) {
     shape_vars(*matched[i]);
     define_buffer(*matched[i]);
-    line(*find_name(matched[i]) + " = ");
+    line();
+    defined_name(*matched[i]);
+    out_ += " = ";
     bool aliased = *find_name(matched[i]->data.get()) != *find_name(matched[i]) + ".data";
     buffer_args("match_buffer", *matched[i], *find_name(handles[i]), aliased);
   }
@@ -153,10 +157,11 @@ METASCHEDULE_INLINE void Printer::function_body(const PrimFunc& f) {
     out_ += ')';
   }
   const BlockRealize* root = as<BlockRealize>(f.body);
-  bool implicit = options_.syntax_sugar && root && root->iter_values.empty() &&
-                  is_const_int(root->predicate, 1) && root->block->annotations.empty() &&
-                  root->block->match_buffers.empty() && root->block->reads.empty() &&
-                  root->block->writes.empty() && !root->block->init &&
+  auto marked = [&](const Node* node) { return !marks_.empty() && marks_.contains(node); };
+  bool implicit = options_.syntax_sugar && root && !marked(root) && !marked(root->block.get()) &&
+                  root->iter_values.empty() && is_const_int(root->predicate, 1) &&
+                  root->block->annotations.empty() && root->block->match_buffers.empty() &&
+                  root->block->reads.empty() && root->block->writes.empty() && !root->block->init &&
                   detail::needs_root(root->block->body, !root->block->alloc_buffers.empty());
   if (!implicit) return body(f.body);
   if (!placements_.empty()) declare_here(*f.body);
@@ -167,6 +172,7 @@ METASCHEDULE_INLINE void Printer::function_body(const PrimFunc& f) {
 }
 
 METASCHEDULE_INLINE void Printer::print_function(const PrimFunc& f, std::string_view name) {
+  Marked marked(*this, f, Remark::Above);
   push_frame();
   function_header(f, name);
   ++indent_;
@@ -220,6 +226,7 @@ METASCHEDULE_INLINE void Printer::module(const IRModule& m) {
   });
   uses_ir_ = true;
   module_ = &m;
+  Marked marked(*this, m, Remark::Above);
   module_name_ = options_.name.empty() ? "Module" : options_.name;
   taken_.insert(module_name_);
   line("@" + i_ + "ir_module");
@@ -276,19 +283,8 @@ METASCHEDULE_INLINE std::string Printer::finish() {
   }
   std::string text = header + out_;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  if (!options_.print_line_numbers) return text;
-  auto count = static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  size_t width = fmt::format("{}", count).size();
-  std::string numbered;
-  size_t begin = 0;
-  for (size_t n = 1; n <= count; ++n) {
-    size_t end = std::min(text.find('\n', begin), text.size());
-    numbered += fmt::format("{:>{}} ", n, width + 1);
-    numbered.append(text, begin, end - begin);
-    if (n < count) numbered += '\n';
-    begin = end + 1;
-  }
-  return numbered;
+  if (marks_.empty() && !options_.print_line_numbers) return text;
+  return detail::lay_out(text, options_);
 }
 
 METASCHEDULE_INLINE std::string Printer::run(const Node& node) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "metaschedule/ir/function.h"
 
@@ -28,6 +30,14 @@ struct PrintOptions {
   bool show_meta = false;
   bool print_line_numbers = false;
   ScriptDialect dialect = ScriptDialect::Block;
+  /// Statements, expressions, buffers and functions that get a line of `^` below each line of their
+  /// text.
+  std::vector<Ref<Node>> obj_to_underline;
+  /// Remarks, by the node that they are about: on a line of their own above what has several lines
+  /// (which then stands in a `with` that could do without), else at the end of the line.
+  std::vector<std::pair<Ref<Node>, std::string>> obj_to_annotate;
+  /// Lines that are left around underlined ones; -1: all.
+  int num_context_lines = -1;
 };
 
 /// The text of a node. What is printed of a function or module parses back to an equal one, except

@@ -10,7 +10,8 @@ struct Annotate {
   static constexpr const char* kKind = "Annotate";
   static constexpr const char* kMethod = "annotate";
   static constexpr const char* kDoc =
-      "Adds an annotation; where the key is there already, nothing happens.\n"
+      "rewrite: s  →  s with the annotation `ann_key`: `ann_val`; where the key is there already, "
+      "nothing changes.\n"
       "needs: the value is a string, a number, an expression over sampled numbers, or a list or "
       "dictionary of such.";
   static constexpr OutputType kOutputs = OutputType::None;
@@ -28,7 +29,7 @@ struct Unannotate {
   static constexpr const char* kKind = "Unannotate";
   static constexpr const char* kMethod = "unannotate";
   static constexpr const char* kDoc =
-      "Removes an annotation.\n"
+      "rewrite: s with the annotation `ann_key`  →  s without it.\n"
       "needs: the key is there (KeyError).";
   static constexpr OutputType kOutputs = OutputType::None;
   BlockOrLoopRV block_or_loop;
@@ -44,7 +45,8 @@ struct EnterPostproc {
   static constexpr const char* kKind = "EnterPostproc";
   static constexpr const char* kMethod = "enter_postproc";
   static constexpr const char* kDoc =
-      "Changes nothing: what follows in the trace is postprocessing, not part of the search.";
+      "rewrite: nothing; what follows in the trace is postprocessing, not part of the search.\n"
+      "needs: nothing.";
   static constexpr OutputType kOutputs = OutputType::None;
   static auto args() { return std::tuple{}; }
   void apply(ScheduleState&, std::vector<TableEntry>&) {}

@@ -91,9 +91,9 @@ inline IterType type_of_axis(const Expr& value, const Expr& extent, const Block&
     type = iter->iter_type;
   }
   refuse_unless(!mixed && type != IterType::Opaque,
-                "Cannot detect the type of a new axis of block {0} because it contains more than "
-                "one type of original axes",
-                {&block});
+                "Cannot detect the type of the new axis {1} of block {0} because it contains more "
+                "than one type of original axes",
+                {&block, value.get()});
   return type.value_or(IterType::DataPar);
 }
 
@@ -104,16 +104,17 @@ inline std::vector<const For*> loops_as_axes(const Path& path) {
   arith::Analyzer analyzer;
   for (const For* loop : loops)
     refuse_unless(analyzer.can_prove(eq(loop->min, int_imm(loop->min->dtype, 0))),
-                  "The loop {0} does not start with 0, which is not supported", {loop});
+                  "The loop {0} does not start with 0, but with {1}", {loop, loop->min.get()});
   if (!loops.empty())
     refuse_unless(child_blocks(*loops[0]).size() == 1,
                   "The loop {0} is required to have only one child block", {loops[0]});
   bool trivial = loops.size() == realize.iter_values.size();
   for (size_t i = 0; trivial && i < loops.size(); ++i)
     trivial = realize.iter_values[i].get() == loops[i]->loop_var.get();
-  refuse_unless(trivial && is_one(realize.predicate),
-                "The binding values of the {0} are not variables of outer loops.",
-                {realize.block.get()});
+  refuse_unless(
+      trivial && is_one(realize.predicate),
+      "The binding values of the block {0} are not the variables of its loops, one by one",
+      {realize.block.get()});
   return loops;
 }
 
@@ -191,8 +192,8 @@ METASCHEDULE_INLINE void TransformBlockLayout::apply(ScheduleState& state,
   } catch (const ValueError&) {
     solved = false;
   }
-  refuse_unless(solved, "The index map is not a bijective affine map of the axes of block {0}",
-                {&old});
+  refuse_unless(solved, "The index map {1} is not a bijective affine map of the axes of block {0}",
+                {&old, index_map.get()});
   for (const auto& iter : old.iter_vars)
     inverse.emplace(iter->var.get(), int_imm(iter->var->dtype, 0));
 

@@ -9,6 +9,7 @@ namespace metaschedule {
 struct ReorderBlockIterVar {
   static constexpr const char* kKind = "ReorderBlockIterVar";
   static constexpr const char* kMethod = "reorder_block_iter_var";
+  static constexpr const char* kDisplay = "reorder_block_iter_var";
   static constexpr const char* kDoc =
       "rewrite: axis `p` of the block is what was axis `new_order[p]`.\n"
       "needs: a permutation of the positions of the axes.";
@@ -25,6 +26,7 @@ struct ReorderBlockIterVar {
 struct TransformBlockLayout {
   static constexpr const char* kKind = "TransformBlockLayout";
   static constexpr const char* kMethod = "transform_block_layout";
+  static constexpr const char* kDisplay = "transform_block_layout";
   static constexpr const char* kDoc =
       "rewrite: for i, …: b(i, …)  ->  for ax in the image of index_map: b(ax), the old axes being "
       "index_map^-1(ax).\n"

@@ -216,8 +216,8 @@ class Blockizer {
       (kept ? uses_kept : uses_dropped) = true;
     }
     if (!uses_dropped) return predicate;
-    refuse_unless(!uses_kept, "A condition of block {0} ties its init to reduction loops",
-                  {realize_->block.get()});
+    // A condition that was divided is on all loops of an axis: none, or all of them, are dropped.
+    METASCHEDULE_CHECK(!uses_kept);
     return true_();
   }
 

@@ -43,7 +43,9 @@ class RegionUnion {
 inline size_t common_length(const std::vector<Path>& paths) {
   size_t common = paths[0].size();
   for (const Path& path : paths) {
-    refuse_unless(path.function == paths[0].function, "The blocks are in different functions");
+    refuse_unless(path.function == paths[0].function,
+                  "The blocks are in different functions: {0} and {1}",
+                  {paths[0].back(), path.back()});
     size_t n = 0;
     while (n < std::min(common, path.size()) && path.nodes[n] == paths[0].nodes[n]) ++n;
     common = n;
@@ -53,14 +55,15 @@ inline size_t common_length(const std::vector<Path>& paths) {
 
 METASCHEDULE_INLINE BlockId blockize_list(ScheduleState& state, std::vector<Path> paths,
                                           bool preserve_unit_iters) {
-  refuse_unless(!paths.empty(), "blockize takes a loop or at least one block");
+  refuse_unless(!paths.empty(),
+                "blockize expects a loop or at least one block, but got an empty list");
   size_t common = common_length(paths);
   const bool single = common == paths[0].size();
   if (single) --common;  // one block: what is around it
   const StmtNode& parent = *paths[0].nodes[common - 1];
   const SeqStmt* seq = as<SeqStmt>(&parent);
   refuse_unless(seq != nullptr || paths.size() == 1,
-                "The blocks are not neighbours of one sequence", {&parent});
+                "The blocks are not neighbours of one sequence of statements", {&parent});
   // The nests in the order of the program.
   auto nest_of = [&](const Path& path) { return path.nodes[common]; };
   size_t first = 0;
@@ -74,8 +77,10 @@ METASCHEDULE_INLINE BlockId blockize_list(ScheduleState& state, std::vector<Path
               [&](const Path& a, const Path& b) { return position(a) < position(b); });
     first = position(paths[0]);
     for (size_t i = 0; i < paths.size(); ++i)
-      refuse_unless(position(paths[i]) == first + i,
-                    "The blocks are not consecutive members of one sequence", {&parent});
+      refuse_unless(
+          position(paths[i]) == first + i,
+          "The block {0} is not a neighbour of the other blocks in their sequence of statements",
+          {paths[i].back()});
   }
   std::string name = "outer_";
   std::vector<Stmt> nests;

@@ -29,11 +29,10 @@ struct StorageAlign {
   static constexpr const char* kKind = "StorageAlign";
   static constexpr const char* kMethod = "storage_align";
   static constexpr const char* kDoc =
-      "Asks for strides of a dimension of a buffer that are `offset` more than a multiple of "
-      "`factor` elements: an annotation of the block that writes it.\n"
+      "rewrite: b writes X  →  b with the annotation `buffer_dim_align`: strides of that dimension "
+      "of X are `offset` more than a multiple of `factor` elements.\n"
       "needs: a valid index and axis (negative ones count from the last); a positive factor; a "
-      "block "
-      "allocates the buffer.";
+      "block allocates the buffer.";
   static constexpr OutputType kOutputs = OutputType::None;
   BlockRV block;
   int64_t buffer_index = 0, axis = 0, factor = 0, offset = 0;

@@ -9,6 +9,7 @@ namespace metaschedule {
 struct UnsafeHideBufferAccess {
   static constexpr const char* kKind = "UnsafeHideBufferAccess";
   static constexpr const char* kMethod = "unsafe_hide_buffer_access";
+  static constexpr const char* kDisplay = "hide-buffer-access";
   static constexpr const char* kDoc =
       "rewrite: the block no longer declares some of its \"read\" or \"write\" regions; its body "
       "is as it was. Dependencies through them are no longer seen.\n"

@@ -9,6 +9,7 @@ namespace metaschedule {
 struct UnsafeSetDType {
   static constexpr const char* kKind = "UnsafeSetDType";
   static constexpr const char* kMethod = "unsafe_set_dtype";
+  static constexpr const char* kDisplay = "set-dtype";
   static constexpr const char* kDoc =
       "rewrite: the buffer X that a block writes holds `dtype`: what is stored is cast to it, what "
       "is loaded back to the old type. Values may change.\n"

@@ -41,8 +41,11 @@ class CachePlan {
 
   void read(std::vector<TableEntry>& outputs) {
     for (int reader : graph_.readers_of(buffer()))
-      refuse_unless(is_region_covered(scope_path_, graph_, reader),
-                    "The scope {0} is required to have region cover", {&block_of(scope())});
+      refuse_unless(
+          is_region_covered(scope_path_, graph_, reader),
+          "The scope {0} is required to have region cover: block {1} reads what has not been "
+          "written of the buffer {2}",
+          {&block_of(scope()), &graph_.block(reader), buffer()});
     int writer = only_writer(graph_, *stage_.original);
     if (writer < 0) {
       stage_.place = {&scope(), 0};
@@ -58,8 +61,7 @@ class CachePlan {
 
   void write(std::vector<TableEntry>& outputs) {
     int writer = only_writer(graph_, *stage_.original);
-    refuse_unless(writer >= 0 && graph_.block(writer).id == self().id,
-                  "The block {0} is not the only writer of the buffer in its scope", {&self()});
+    METASCHEDULE_CHECK(writer >= 0 && graph_.block(writer).id == self().id);
     std::vector<BlockId> related = raw_dependents(graph_, writer);
     std::erase_if(related, [&](BlockId id) {
       return std::find(users_.begin(), users_.end(), id) != users_.end();

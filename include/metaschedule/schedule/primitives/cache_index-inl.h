@@ -219,8 +219,10 @@ METASCHEDULE_INLINE void CacheIndex::apply(ScheduleState& state, std::vector<Tab
   const auto& realize = static_cast<const BlockRealize&>(*path.back());
   ScopeRoot scope = scope_root(state, path, false);
   detail::RepeatedIndices indices(*realize.block, cse_thresh);
-  refuse_unless(!indices.found().empty(),
-                "The block {0} computes no index often enough to be cached", {realize.block.get()});
+  if (indices.found().empty())
+    refuse(fmt::format("The block {{0}} computes no index that can be cached, at least {} times",
+                       cse_thresh),
+           {realize.block.get()});
   std::vector<Stmt> stages;
   std::vector<BufferRef> buffers;
   std::vector<Expr> loads;

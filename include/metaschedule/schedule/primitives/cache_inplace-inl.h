@@ -22,8 +22,11 @@ METASCHEDULE_INLINE void CacheInplace::apply(ScheduleState& state,
                 {&old, buffer.get()});
   ScopeRoot scope = scope_root(state, path, false);
   for (int reader : scope.graph().readers_of(buffer.get()))
-    refuse_unless(is_region_covered(scope.path, scope.graph(), reader),
-                  "The scope {0} is required to have region cover", {&scope.block()});
+    refuse_unless(
+        is_region_covered(scope.path, scope.graph(), reader),
+        "The scope {0} is required to have region cover: block {1} reads what has not been "
+        "written of the buffer {2}",
+        {&scope.block(), &scope.graph().block(reader), buffer.get()});
 
   // The innermost statement of several around the block, up to the loop or the scope.
   size_t top = path.size() - 1;

@@ -156,7 +156,10 @@ class CacheRewriter : public Rewriter {
     Ref<Node> out = rewrite_children(block);
     if (active_ && find_source(block.match_buffers) &&
         stage_.cache->scope() != stage_.original->scope())
-      refuse("MatchBuffer scope mismatch: block {0} matches a part of the buffer", {&block});
+      refuse(fmt::format("MatchBuffer scope mismatch: {} vs. {}, as block {{0}} matches a part of "
+                         "the buffer {{1}}",
+                         stage_.original->scope(), stage_.cache->scope()),
+             {&block, stage_.original.get()});
     active_ = before;
     return out;
   }

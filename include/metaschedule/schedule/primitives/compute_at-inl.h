@@ -155,17 +155,13 @@ class ComputeAtPlan {
         visited += in(required);
       }
     }
-    if (last_producer >= first_consumer)
-      refuse(
-          fmt::format("Cannot find the insertion point that satisfies the producer-consumer "
-                      "constraint. In 0-based indexing, the last producer appears in subtree "
-                      "{}, and the first consumer appears in subtree {}",
-                      last_producer, first_consumer));
+    // Dependencies go forward, and the loop, which is not around the block, is before it or after.
+    METASCHEDULE_CHECK(last_producer < first_consumer);
     if (visited < required.size()) {
       std::vector<Ref<Node>> locations;
       std::string names;
       for (int child : required) {
-        names += fmt::format("{{{}}}", locations.size());
+        names += fmt::format("{}{{{}}}", names.empty() ? "" : ", ", locations.size());
         locations.emplace_back(&graph_.block(child));
       }
       throw Refusal(fmt::format("The primitive requires all the {}(s) of the given block to be "

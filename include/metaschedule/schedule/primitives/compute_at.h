@@ -58,8 +58,10 @@ struct SampleComputeLocation {
   static constexpr const char* kKind = "SampleComputeLocation";
   static constexpr const char* kMethod = "sample_compute_location";
   static constexpr const char* kDoc =
-      "A loop under which a block may be computed. The decision is its position among the loops of "
-      "the first consumer, -1 for staying where it is, -2 for inlining.";
+      "rewrite: nothing. Gives a loop under which a block may be computed. The decision is its "
+      "position among the loops of the first consumer, -1 for staying where it is, -2 for "
+      "inlining; one that is not among the choices becomes the nearest below it.\n"
+      "needs: the block is not the root.";
   static constexpr OutputType kOutputs = OutputType::Loop;
   static constexpr bool kPure = true;
   BlockRV block;

@@ -146,8 +146,9 @@ inline bool has_opaque_access(const Node& root, const Node& except, const Buffer
 METASCHEDULE_INLINE void check_compute_inline(const ScheduleState& state, const Path& block) {
   detail::InlinePlan plan = detail::plan_inline(state, block);
   plan_leaf_removal(block);
-  refuse_unless(!detail::has_opaque_access(*plan.scope.path.back(), *block.back(), *plan.buffer),
-                detail::kOpaqueAccess, {&plan.scope.block()});
+  detail::refuse_opaque_access(
+      detail::has_opaque_access(*plan.scope.path.back(), *block.back(), *plan.buffer),
+      plan.scope.block());
 }
 
 METASCHEDULE_INLINE void ComputeInline::apply(ScheduleState& state, std::vector<TableEntry>&) {

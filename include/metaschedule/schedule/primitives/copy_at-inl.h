@@ -76,13 +76,17 @@ class CopyAt {
       if (writes && first_write == kNone) first_write = i;
     }
     if (is_read_) {
-      refuse_unless(first_read_ != kNone, "The loop {0} does not read the buffer", {&self()});
+      refuse_unless(first_read_ != kNone, "The loop {0} does not read the buffer {1}",
+                    {&self(), original_.get()});
       refuse_unless(last_write_ == kNone || last_write_ < first_read_,
-                    "The loop {0} writes the buffer after it reads it", {&self()});
+                    "The loop {0} writes the buffer {1} after it reads it",
+                    {&self(), original_.get()});
     } else {
-      refuse_unless(last_write_ != kNone, "The loop {0} does not write the buffer", {&self()});
+      refuse_unless(last_write_ != kNone, "The loop {0} does not write the buffer {1}",
+                    {&self(), original_.get()});
       refuse_unless(last_read == kNone || last_read <= last_write_,
-                    "The loop {0} reads the buffer after it last writes it", {&self()});
+                    "The loop {0} reads the buffer {1} after it last writes it",
+                    {&self(), original_.get()});
     }
   }
 
@@ -119,7 +123,8 @@ class CopyAt {
     std::vector<Ref<Range>> out;
     for (const arith::IntSet& set : sets) {
       refuse_unless(set.has_lower_bound() && set.has_upper_bound(),
-                    "What the loop {0} touches of the buffer is not bounded", {&self()});
+                    "What the loop {0} touches of the buffer {1} is not bounded",
+                    {&self(), original_.get()});
       Expr min = analyzer_.simplify(set.min());
       out.push_back(make<Range>(min, analyzer_.simplify(set.max() + 1 - min)));
     }

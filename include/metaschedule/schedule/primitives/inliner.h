@@ -95,15 +95,18 @@ class BufferInliner : public Rewriter {
   BufferVarMap visible_;
 };
 
-inline constexpr const char* kOpaqueAccess =
-    "The buffer to be inlined has opaque access (e.g. `B.data`), or its subregion is matched into "
-    "other blocks: {0}";
+inline void refuse_opaque_access(bool found, const Block& scope) {
+  refuse_unless(!found,
+                "The buffer to be inlined has opaque access (e.g. `B.data`), or its subregion is "
+                "matched into other blocks: {0}",
+                {&scope});
+}
 
 /// Applies an inliner to the scope of a program.
 inline void rewrite_scope(ModuleRef& program, BlockId scope, BufferInliner& inliner) {
   Path path = find_block(*program, scope);
   Ref<Node> changed = inliner.visit(*path.back());
-  refuse_unless(!inliner.has_opaque_access, kOpaqueAccess, {&block_of(*path.back())});
+  refuse_opaque_access(inliner.has_opaque_access, block_of(*path.back()));
   if (changed) replace_stmt(program, path, cast_to<StmtNode>(changed));
 }
 

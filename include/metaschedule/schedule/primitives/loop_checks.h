@@ -12,7 +12,7 @@ inline void check_starts_at_zero(const For& loop) {
   if (is_zero(loop.min)) return;
   arith::Analyzer analyzer;
   refuse_unless(analyzer.can_prove(eq(loop.min, make_zero(loop.min->dtype))),
-                "The loop {0} does not start with 0", {&loop});
+                "The loop {0} does not start with 0, but with {1}", {&loop, loop.min.get()});
 }
 inline void check_plain(const For& loop) {
   refuse_unless(loop.annotations.empty() && !loop.thread_binding,

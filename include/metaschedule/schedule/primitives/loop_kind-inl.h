@@ -89,9 +89,14 @@ inline void set_loop_kind(ScheduleState& state, LoopRV loop, ForKind kind,
         if (!uses_var(*realize->iter_values[i], old.loop_var.get())) continue;
         refuse(fmt::format("The \"{}\" cannot be fulfilled with regard to block {{0}} because some "
                            "block iter whose block binding contains the loop var is not a data "
-                           "parallel block iter",
-                           word),
-               {&block});
+                           "parallel block iter{}: iter {}, bound to {{1}}, is {}",
+                           word,
+                           kind == ForKind::ThreadBinding
+                               ? ", nor a reduction block iter for an axis of threadIdx"
+                               : "",
+                           block.iter_vars[i]->var->name,
+                           type == IterType::CommReduce ? "a reduction" : "of another kind"),
+               {&block, realize->iter_values[i].get()});
       }
     }
   }

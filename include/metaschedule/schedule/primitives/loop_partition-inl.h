@@ -22,8 +22,9 @@ namespace detail {
 inline std::vector<int64_t> partition_ends(const ScheduleState& state, const For& loop,
                                            const std::vector<Factor>& factors) {
   const IntImm *min = as<IntImm>(loop.min), *extent = as<IntImm>(loop.extent);
-  refuse_unless(min && extent, "The min and extent of loop {0} are required to be constant",
-                {&loop});
+  refuse_unless(min && extent,
+                "The min and extent of loop {0} are required to be constant, but are {1} and {2}",
+                {&loop, loop.min.get(), loop.extent.get()});
   bool inferred = false;
   int64_t sum = 0;
   std::vector<std::optional<int64_t>> sizes;
@@ -41,10 +42,14 @@ inline std::vector<int64_t> partition_ends(const ScheduleState& state, const For
                       i, sizes[i] ? fmt::to_string(*sizes[i]) : "not constant"));
     bool fits = !__builtin_add_overflow(sum, *sizes[i], &sum);
     refuse_unless(fits && sum < extent->value,
-                  "The sum of factors is larger than or equal to the extent of loop {0}", {&loop});
+                  "The sum of factors is larger than or equal to the extent of loop {0}, which is "
+                  "{1}",
+                  {&loop, extent});
   }
-  refuse_unless(!factors.empty() && sum < extent->value,
-                "The sum of factors is larger than or equal to the extent of loop {0}", {&loop});
+  refuse_unless(!factors.empty() && extent->value > 0,
+                "At least one factor and a loop with steps are required, but got {1} steps of loop "
+                "{0}",
+                {&loop, extent});
   std::vector<int64_t> ends;
   int64_t at = min->value;
   for (const auto& size : sizes) ends.push_back(at += size.value_or(extent->value - sum));

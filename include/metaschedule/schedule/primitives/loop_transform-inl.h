@@ -66,9 +66,11 @@ inline SplitFactors resolve_factors(const ScheduleState& state, const For& loop,
       all_constant = !__builtin_mul_overflow(product, rest, &product);
     }
     if (all_constant) {
-      refuse_unless(product >= size,
-                    "The product of factors is not larger than or equal to the extent of loop {0}",
-                    {&loop});
+      if (product < size)
+        refuse(fmt::format("The product of factors is not larger than or equal to the extent of "
+                           "loop {{0}}: it is {}, the extent {}",
+                           product, size),
+               {&loop});
       out.needs_predicate = product != size;
       return out;
     }
@@ -81,9 +83,11 @@ inline SplitFactors resolve_factors(const ScheduleState& state, const For& loop,
     out.extents[static_cast<size_t>(inferred)] =
         analyzer.simplify(floordiv(loop.extent + total - int_imm(dtype, 1), total));
   } else {
-    refuse_unless(analyzer.can_prove(ge(total, loop.extent)),
-                  "The product of factors is not larger than or equal to the extent of loop {0}",
-                  {&loop});
+    refuse_unless(
+        analyzer.can_prove(ge(total, loop.extent)),
+        "The product of factors is not larger than or equal to the extent of loop {0}, as "
+        "far as is known: it is {1}, the extent {2}",
+        {&loop, total.get(), loop.extent.get()});
   }
   return out;
 }

@@ -26,13 +26,17 @@ class LoopMerger {
     find_common();
     for (const Path& path : paths_) add_nest(path);
     for (const LoopStack& nest : nests_) {
-      refuse_unless(nest.size() == nests_[0].size(),
-                    "Merge loop's nesting depth must be same, but not.");
+      if (nest.size() != nests_[0].size())
+        refuse(fmt::format("Merge loop's nesting depth must be same, but loop {{0}} ends a nest of "
+                           "{} and loop {{1}} one of {}",
+                           nests_[0].size(), nest.size()),
+               {nests_[0].back(), nest.back()});
       arith::Analyzer analyzer;
       for (size_t i = 0; i < nest.size(); ++i)
-        refuse_unless(analyzer.can_prove_equal(nest[i]->extent, nests_[0][i]->extent),
-                      "Merge loop's `extent` must be same, but those of {0} and {1} differ",
-                      {nests_[0][i], nest[i]});
+        refuse_unless(
+            analyzer.can_prove_equal(nest[i]->extent, nests_[0][i]->extent),
+            "Merge loop's `extent` must be same, but loop {0} has {2} and loop {1} has {3}",
+            {nests_[0][i], nest[i], nests_[0][i]->extent.get(), nest[i]->extent.get()});
     }
     find_members();
   }
@@ -86,7 +90,10 @@ class LoopMerger {
       });
     };
     while (in_all(shared)) ++shared;
-    refuse_unless(shared > 0, "Expected the loops to be under the same block scope.");
+    refuse_unless(shared > 0,
+                  "Expected the loops to be under the same block scope, but {0} and {1} are in "
+                  "different functions",
+                  {first.back(), paths_.back().back()});
     common_ = shared - 1;
     while (common_ > 0 && first.nodes[common_]->kind != Kind::For &&
            first.nodes[common_]->kind != Kind::BlockRealize)
@@ -97,7 +104,9 @@ class LoopMerger {
     LoopStack nest;
     for (size_t i = common_ + 1; i < path.size(); ++i) {
       refuse_unless(path.nodes[i]->kind != Kind::BlockRealize,
-                    "Expected the loops to be under the same block scope.");
+                    "Expected the loops to be under the same block scope, but loop {0} is under "
+                    "block {1}",
+                    {path.back(), path.nodes[i]});
       const For* loop = as<For>(path.nodes[i]);
       if (!loop) continue;
       check_plain(*loop);
@@ -156,7 +165,7 @@ class LoopMerger {
       if (nest) first = std::min(first, i), last = i;
     }
     auto fail_order = [&](const Dependency& d) {
-      refuse("Merging the loops would break the order of the blocks {0} and {1}",
+      refuse("Merging the loops would break the order of block {0} and block {1}",
              {&graph.block(d.src), &graph.block(d.dst)});
     };
     for (const Dependency& d : graph.dependencies) {

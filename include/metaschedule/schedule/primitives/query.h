@@ -10,7 +10,7 @@ struct GetBlock {
   static constexpr const char* kKind = "GetBlock";
   static constexpr const char* kMethod = "get_block";
   static constexpr const char* kDoc =
-      "The block of this name.\n"
+      "rewrite: nothing. Gives the block of this name.\n"
       "needs: exactly one block of the function (by default the one that is worked on) has it.";
   static constexpr OutputType kOutputs = OutputType::Block;
   static constexpr bool kPure = true;
@@ -26,7 +26,9 @@ struct GetLoops {
   static constexpr const char* kKind = "GetLoops";
   static constexpr const char* kMethod = "get_loops";
   static constexpr const char* kDoc =
-      "The loops between a block and the block around it, outermost first.";
+      "rewrite: nothing. Gives the loops between a block and the block around it, outermost "
+      "first.\n"
+      "needs: nothing.";
   static constexpr OutputType kOutputs = OutputType::Loops;
   static constexpr bool kPure = true;
   BlockRV block;
@@ -38,7 +40,9 @@ struct GetChildBlocks {
   static constexpr const char* kKind = "GetChildBlocks";
   static constexpr const char* kMethod = "get_child_blocks";
   static constexpr const char* kDoc =
-      "The blocks directly inside a block or loop, in program order; not those inside them.";
+      "rewrite: nothing. Gives the blocks directly inside a block or loop, in program order; not "
+      "those inside them.\n"
+      "needs: nothing.";
   static constexpr OutputType kOutputs = OutputType::Blocks;
   static constexpr bool kPure = true;
   BlockOrLoopRV block_or_loop;
@@ -52,7 +56,8 @@ struct GetProducers {
   static constexpr const char* kKind = "GetProducers";
   static constexpr const char* kMethod = "get_producers";
   static constexpr const char* kDoc =
-      "The blocks of the same scope that write what a block reads or writes.\n"
+      "rewrite: nothing. Gives the blocks of the same scope that write what a block reads or "
+      "writes.\n"
       "needs: the block is not the root.";
   static constexpr OutputType kOutputs = OutputType::Blocks;
   static constexpr bool kPure = true;
@@ -65,7 +70,8 @@ struct GetConsumers {
   static constexpr const char* kKind = "GetConsumers";
   static constexpr const char* kMethod = "get_consumers";
   static constexpr const char* kDoc =
-      "The blocks of the same scope that read or overwrite what a block writes.\n"
+      "rewrite: nothing. Gives the blocks of the same scope that read or overwrite what a block "
+      "writes.\n"
       "needs: the block is not the root.";
   static constexpr OutputType kOutputs = OutputType::Blocks;
   static constexpr bool kPure = true;
@@ -78,8 +84,9 @@ struct GetOutputBlocks {
   static constexpr const char* kKind = "GetOutputBlocks";
   static constexpr const char* kMethod = "get_output_blocks";
   static constexpr const char* kDoc =
-      "The blocks inside a block, nested ones too, that write a buffer which the block around them "
-      "does not allocate.";
+      "rewrite: nothing. Gives the blocks inside a block, nested ones too, that write a buffer "
+      "which the block around them does not allocate.\n"
+      "needs: nothing.";
   static constexpr OutputType kOutputs = OutputType::Blocks;
   static constexpr bool kPure = true;
   BlockRV scope_block;

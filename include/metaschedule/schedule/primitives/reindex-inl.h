@@ -51,8 +51,8 @@ inline void check_chain(const Path& path) {
   LoopStack loops = path.loops_above();
   for (size_t i = 0; i + 1 < loops.size(); ++i)
     refuse_unless(loops[i]->body.get() == loops[i + 1],
-                  "The loop {1} of block {0} is required to hold nothing else than the next loop",
-                  {&block_of(*path.back()), loops[i]});
+                  "The loop {1} of block {0} is required to hold the loop {2} only",
+                  {&block_of(*path.back()), loops[i], loops[i + 1]});
 }
 
 }  // namespace detail
@@ -63,7 +63,9 @@ METASCHEDULE_INLINE void ReIndex::apply(ScheduleState& state, std::vector<TableE
   const Block& old = *realize.block;
   BufferRef target = nth_region(old, buffer.index, buffer.is_write).buffer;
   ScopeRoot scope = scope_root(state, path, true);
-  refuse_unless(child_blocks(old).empty(), "The block {0} is not a leaf block", {&old});
+  if (auto inside = child_blocks(old); !inside.empty())
+    refuse("The block {0} is not a leaf block: block {1} is inside",
+           {&old, inside[0]->block.get()});
   Exprs indices = detail::unique_indices(old, target);
   detail::check_chain(path);
 

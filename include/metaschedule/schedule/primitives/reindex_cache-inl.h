@@ -36,7 +36,7 @@ class ReindexCache {
     point_ = point_of(region);
     refuse_unless(
         !(reads_buffer(self(), original_.get()) && writes_buffer(self(), original_.get())),
-        "The block {0} both reads and writes the buffer", {&self()});
+        "The block {0} both reads and writes the buffer {1}", {&self(), original_.get()});
     map_indices(map, memory);
   }
 
@@ -76,8 +76,7 @@ class ReindexCache {
       if (writer >= 0)
         place_ = StagePlaceFinder(scope, scope_.graph().block(writer).id, {self().id}).find();
     } else {
-      refuse_unless(writer >= 0 && scope_.graph().block(writer).id == self().id,
-                    "The block {0} is not the only writer of the buffer in its scope", {&self()});
+      METASCHEDULE_CHECK(writer >= 0 && scope_.graph().block(writer).id == self().id);
       place_ = StagePlaceFinder(scope, self().id, raw_dependents(scope_.graph(), writer)).find();
     }
   }
@@ -87,14 +86,14 @@ class ReindexCache {
     std::vector<Expr> out;
     for (const auto& range : region.region) {
       refuse_unless(is_one(range->extent),
-                    "The region of the buffer that block {0} accesses is not a single point",
-                    {&self()});
+                    "The region {1} that block {0} accesses is not a single point",
+                    {&self(), &region});
       out.push_back(range->min);
     }
     AccessCollector access(self(), original_);
     refuse_unless(!access.opaque && !access.several,
-                  "The region of the buffer that block {0} accesses is not a single point",
-                  {&self()});
+                  "The block {0} accesses the buffer {1} at other points than {2}",
+                  {&self(), original_.get(), &region});
     return out;
   }
 
@@ -148,8 +147,10 @@ class ReindexCache {
     } catch (const ValueError&) {
       understood = false;
     }
-    refuse_unless(understood, "The index map is not known to keep the points of block {0} apart",
-                  {&self()});
+    if (understood) return;
+    Ref<Node> indices = make<Array>(List<Node>(std::vector<Ref<Node>>(at_.begin(), at_.end())));
+    refuse("The index map to {1} is not known to keep the points of block {0} apart",
+           {&self(), indices.get()});
   }
 
   void make_stage() {

@@ -29,9 +29,12 @@ inline void check_reorderable(const Path& bottom, size_t top_level) {
                     "The block {0} has block iters that are neither data parallel nor reduction",
                     {realize.block.get()});
       if (is_affine_binding(realize, outer)) return;
-      refuse_unless(inside.size() < outer.size() && is_affine_binding(realize, inside),
-                    "The block {0} is required to have an affine binding", {realize.block.get()});
-      return;
+      if (inside.size() < outer.size() && is_affine_binding(realize, inside)) return;
+      const auto& values = realize.iter_values;
+      Ref<Node> bindings =
+          make<Array>(List<Node>(std::vector<Ref<Node>>(values.begin(), values.end())));
+      refuse("The block {0} is required to have an affine binding, but is bound to {1}",
+             {realize.block.get(), bindings.get()});
     }
     const For* loop = as<For>(&stmt);
     if (loop) outer.push_back(loop), inside.push_back(loop);
@@ -86,18 +89,20 @@ METASCHEDULE_INLINE void Reorder::apply(ScheduleState& state, std::vector<TableE
   size_t top = bottom.size();
   for (const For* loop : listed) {
     auto at = std::find(bottom.nodes.begin(), bottom.nodes.end(), loop);
-    refuse_unless(at != bottom.nodes.end(), "The loops are not under the same scope or chain");
+    refuse_unless(at != bottom.nodes.end(),
+                  "The loops are not under the same scope or chain: {0} is not around {1}",
+                  {loop, bottom.back()});
     top = std::min(top, static_cast<size_t>(at - bottom.nodes.begin()));
   }
   refuse_unless(bottom.enclosing_block(top) == bottom.enclosing_block(),
-                "The loops are not under the same scope");
+                "The loops are not under the same scope: a block is between {0} and {1}",
+                {bottom.nodes[top], bottom.back()});
   for (size_t i = top; i + 1 < bottom.size(); ++i) {
     const For* loop = as<For>(bottom.nodes[i]);
     refuse_unless(loop && as<For>(loop->body),
-                  "The loops are not a chain: statement {0} is between them", {bottom.nodes[i]});
+                  "The loops are not a chain: {0} holds more than the next of them",
+                  {bottom.nodes[i]});
   }
-  detail::check_reorderable(bottom, top);
-
   // Places of listed loops are filled with listed loops in the order given.
   std::vector<const For*> nest;
   size_t next = 0;
@@ -114,6 +119,8 @@ METASCHEDULE_INLINE void Reorder::apply(ScheduleState& state, std::vector<TableE
         refuse(fmt::format("Outer Loop {{0}} depends on inner loop {}", inner->name), {nest[i]});
     }
   }
+
+  detail::check_reorderable(bottom, top);
 
   std::vector<const For*> before;
   for (size_t i = top; i < bottom.size(); ++i)

@@ -19,9 +19,9 @@ inline BufferRef single_input(const Block& block, const BlockScope& graph) {
     if (!known && !graph.writers_of(buffer).empty()) inputs.push_back(buffer);
   }
   if (inputs.size() != 1) {
-    refuse(fmt::format("The block is only allowed to read a single buffer region, but it reads {} "
-                       "region(s): {{0}}",
-                       block.reads.size()),
+    refuse(fmt::format("The block is only allowed to read a single buffer region that its scope "
+                       "computes, but it reads {} region(s), of {} such buffers: {{0}}",
+                       block.reads.size(), inputs.size()),
            {&block});
   }
   return BufferRef(inputs[0]);
@@ -42,13 +42,18 @@ inline const Block& single_producer(const Block& consumer, const ScopeRoot& scop
   std::vector<const Block*> writers;
   for_each_substmt(*scope.path.back(),
                    [&](const StmtNode& s) { collect_leaf_writers(s, buffer, writers); });
-  constexpr const char* message =
-      "The consumer block {0} to be inlined is required to have only a single producer block, and "
-      "the producer block should be a complete block who has only a single consumer";
   for (const Block* writer : writers) {
-    refuse_unless(complete_block_violation(*writer, scope.graph()) == 0, message, {writer});
+    refuse_unless(complete_block_violation(*writer, scope.graph()) == 0,
+                  "The consumer block {1} to be inlined is required to have only a single producer "
+                  "block, and the producer block should be a complete block who has only a single "
+                  "consumer, which {0} is not",
+                  {writer, &consumer});
   }
-  refuse_unless(writers.size() == 1, message, {&consumer});
+  if (writers.size() != 1)
+    refuse(fmt::format("The consumer block {{0}} to be inlined is required to have only a single "
+                       "producer block, but {} blocks write what it reads",
+                       writers.size()),
+           {&consumer});
   return *writers[0];
 }
 
@@ -218,7 +223,8 @@ METASCHEDULE_INLINE void ReverseComputeInline::apply(ScheduleState& state,
                 {&producer});
   // The original goes on, and leaves the other readers without their buffer.
   refuse_unless(scope.graph().readers_of(buffer.get()).size() == 1,
-                "The producer {0} of the block has other consumers", {&producer});
+                "The block {0}, the producer of block {1}, has other consumers",
+                {&producer, &consumer});
   detail::StoreReplacer inliner(state.function(path), scope.path, buffer, realize, producer);
   refuse_unless(
       inliner.solved(),

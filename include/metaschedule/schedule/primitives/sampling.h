@@ -11,7 +11,8 @@ struct SampleCategorical {
   static constexpr const char* kKind = "SampleCategorical";
   static constexpr const char* kMethod = "sample_categorical";
   static constexpr const char* kDoc =
-      "One of some integers, with the given probabilities. The decision is its position.\n"
+      "rewrite: nothing. Gives one of some integers, with the given probabilities. The decision is "
+      "its position.\n"
       "needs: as many probabilities as candidates; a decision within their number (ValueError).";
   static constexpr OutputType kOutputs = OutputType::Number;
   static constexpr bool kPure = true;
@@ -29,9 +30,8 @@ struct SamplePerfectTile {
   static constexpr const char* kKind = "SamplePerfectTile";
   static constexpr const char* kMethod = "sample_perfect_tile";
   static constexpr const char* kDoc =
-      "`n` factors whose product is the extent of a loop, the last at most max_innermost_factor "
-      "(-1: "
-      "any). A loop whose extent is not constant gives None and ones.\n"
+      "rewrite: nothing. Gives `n` factors whose product is the extent of a loop, the last at most "
+      "max_innermost_factor (-1: any). A loop whose extent is not constant gives None and ones.\n"
       "needs: n is at least 2, or max_innermost_factor is -1 (ValueError).";
   static constexpr OutputType kOutputs = OutputType::Numbers;
   static constexpr bool kPure = true;
@@ -51,8 +51,8 @@ struct SamplePartitionedTile {
   static constexpr const char* kKind = "SamplePartitionedTile";
   static constexpr const char* kMethod = "sample_partitioned_tile";
   static constexpr const char* kDoc =
-      "`n` factors whose product is the extent of a loop, where the product of those from "
-      "partition_pos on is a multiple of innerpart_factor.\n"
+      "rewrite: nothing. Gives `n` factors whose product is the extent of a loop, where the "
+      "product of those from partition_pos on is a multiple of innerpart_factor.\n"
       "needs: n is at least 2 unless nothing is asked of the inner part (ValueError).";
   static constexpr OutputType kOutputs = OutputType::Numbers;
   static constexpr bool kPure = true;

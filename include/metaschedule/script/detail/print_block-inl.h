@@ -92,7 +92,9 @@ METASCHEDULE_INLINE void Printer::block_buffers(const Block& b) {
   for (const BufferRef& buffer : b.alloc_buffers) {
     shape_vars(*buffer);
     define_buffer(*buffer);
-    line(*find_name(buffer.get()) + " = ");
+    line();
+    defined_name(*buffer);
+    out_ += " = ";
     buffer_args(allocate, *buffer, "", false);
   }
   for (const Ref<MatchBufferRegion>& match : b.match_buffers) {
@@ -101,12 +103,15 @@ METASCHEDULE_INLINE void Printer::block_buffers(const Block& b) {
     region(*match->source);
     std::swap(source, out_);
     define_buffer(*match->buffer);
-    line(*find_name(match->buffer.get()) + " = ");
+    line();
+    defined_name(*match->buffer);
+    out_ += " = ";
     buffer_args("match_buffer", *match->buffer, source, false);
   }
 }
 
 METASCHEDULE_INLINE void Printer::block(const Block& b, const BlockRealize* realize) {
+  Marked marked(*this, b, Remark::Above);
   bool old = options_.dialect == ScriptDialect::Block;
   line("with " + t_ + (old ? "block(" : "sblock("));
   string(b.name_hint);

@@ -8,6 +8,7 @@
 
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/script/detail/builtins_expr-inl.h"
+#include "metaschedule/script/detail/print_marks-inl.h"
 #include "metaschedule/script/detail/printer_state.h"
 
 namespace metaschedule::script {
@@ -100,7 +101,13 @@ METASCHEDULE_INLINE void Printer::var(const Var& v) {
   out_ += define(v, v.name);
 }
 
+METASCHEDULE_INLINE void Printer::defined_name(const Buffer& buffer) {
+  Marked marked(*this, buffer, Remark::AtEnd);
+  out_ += *find_name(&buffer);
+}
+
 METASCHEDULE_INLINE void Printer::buffer_name(const Buffer& buffer) {
+  Marked marked(*this, buffer, Remark::None);
   if (const std::string* name = find_name(&buffer)) {
     out_ += *name;
     return;
@@ -227,6 +234,7 @@ METASCHEDULE_INLINE void Printer::binary(const BinaryExpr& e, Precedence context
 }
 
 METASCHEDULE_INLINE void Printer::expr(const Node& node, Precedence context) {
+  Marked marked(*this, node, Remark::AtEnd);
   switch (node.kind) {
     case Kind::Var:
     case Kind::SizeVar:

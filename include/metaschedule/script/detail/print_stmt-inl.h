@@ -8,7 +8,8 @@
 namespace metaschedule::script {
 
 METASCHEDULE_INLINE void Printer::line() {
-  if (!out_.empty()) out_ += '\n';
+  const bool first = out_.find_first_not_of(kUnderlineBegin) == std::string::npos;
+  if (!first) out_ += '\n';
   out_.append(static_cast<size_t>(indent_ * options_.indent_spaces), ' ');
 }
 METASCHEDULE_INLINE void Printer::line(std::string_view text) {
@@ -18,6 +19,7 @@ METASCHEDULE_INLINE void Printer::line(std::string_view text) {
 
 METASCHEDULE_INLINE void Printer::body(const Stmt& s) {
   if (const SeqStmt* seq = as<SeqStmt>(s)) {
+    Marked marked(*this, *seq, Remark::Above);
     for (size_t i = 0; i < seq->seq.size(); ++i) stmt(seq->seq[i], i + 1 == seq->seq.size());
   } else {
     stmt(s, true);
@@ -64,6 +66,11 @@ METASCHEDULE_INLINE void Printer::declare_here(const Node& statement) {
 
 METASCHEDULE_INLINE void Printer::stmt(const Stmt& s, bool last) {
   if (!placements_.empty()) declare_here(*s);
+  if (s->kind == Kind::Block) return block(cast_to<Block>(*s), nullptr);
+  const bool one_line =
+      s->kind == Kind::BufferStore || s->kind == Kind::Evaluate || s->kind == Kind::Prefetch;
+  Marked marked(*this, *s, one_line ? Remark::AtEnd : Remark::Above);
+  last = last && !marked.is_annotated();
   switch (s->kind) {
     case Kind::SeqStmt:
       return body(s);
@@ -73,8 +80,6 @@ METASCHEDULE_INLINE void Printer::stmt(const Stmt& s, bool last) {
       const auto& realize = cast_to<BlockRealize>(*s);
       return block(*realize.block, &realize);
     }
-    case Kind::Block:
-      return block(cast_to<Block>(*s), nullptr);
     case Kind::BufferStore:
       return store(cast_to<BufferStore>(*s));
     case Kind::Evaluate:
@@ -154,7 +159,7 @@ METASCHEDULE_INLINE void Printer::loop(const For& f) {
                            [&](const For* x) { return x->loop_var.get() == v; });
       };
       if (!as<IntImm>(next->extent) && uses_var(*next->extent, in_chain)) break;
-      if (placements_.contains(next)) break;
+      if (placements_.contains(next) || marks_.contains(next)) break;
       chain.push_back(next);
     }
   }

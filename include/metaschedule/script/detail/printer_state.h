@@ -51,6 +51,32 @@ class Printer {
   /// Defines a buffer and what belongs to it: data, strides and offset that are not defined yet.
   void define_buffer(const Buffer& buffer);
 
+  // ---- marks
+  void collect_marks();
+  /// A remark on lines of its own.
+  void remark_line(const std::string& text);
+  struct Mark {
+    bool underline = false;
+    std::string remark;
+  };
+  enum class Remark : uint8_t { None, Above, AtEnd };
+  /// Underlines what is printed while it lives, and adds the remark, where the node has them.
+  class Marked {
+   public:
+    Marked(Printer& printer, const Node& node, Remark where);
+    ~Marked();
+    Marked(const Marked&) = delete;
+    Marked& operator=(const Marked&) = delete;
+    bool is_annotated() const { return mark_ && !mark_->remark.empty(); }
+
+   private:
+    Printer& printer_;
+    const Mark* mark_ = nullptr;
+    Remark where_;
+  };
+  /// The name of a buffer where it is defined.
+  void defined_name(const Buffer& buffer);
+
   // ---- expressions
   void expr(const Expr& e, Precedence context = kLambda);
   void expr(const Node& e, Precedence context);
@@ -152,6 +178,7 @@ class Printer {
   std::vector<const IterVar*> env_threads_;
   std::unordered_set<const Node*> launched_;
   bool lacks_definition_ = false;
+  std::unordered_map<const Node*, Mark> marks_;
 };
 
 }  // namespace metaschedule::script
