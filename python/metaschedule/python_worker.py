@@ -3,6 +3,9 @@
 one call. `python -m metaschedule.python_worker IN OUT` is such a process; it reads calls from one
 pipe and writes their outcomes to the other, each as a length of eight bytes and that many bytes."""
 
+import contextlib
+import importlib
+import math
 import os
 import pickle
 import queue
@@ -65,6 +68,13 @@ class PythonWorker:
                 return started
         return self._exchange(payload, timeout_sec)
 
+    def check(self, function, arguments):
+        """Raises what a first call fails with: a name that nobody registered, an initializer that
+        raises."""
+        outcome = self.call(function, arguments, START_SECONDS)
+        if outcome.failure:
+            raise ValueError(outcome.value)
+
     def close(self):
         """Ends the process and what it started."""
         process, self._process = self._process, None
@@ -80,6 +90,12 @@ class PythonWorker:
         self._stderr.close()
 
     __del__ = close
+
+    def kill(self):
+        """Ends the process from any thread; the call that is under way fails."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
 
     def _start(self):
         self.close()
@@ -111,8 +127,15 @@ class PythonWorker:
         deadline = time.monotonic() + timeout_sec
         try:
             _write(self._in, payload)
-            size = self._read(8, deadline)
-            reply = size and self._read(struct.unpack("<Q", size)[0], deadline)
+            while True:
+                size = self._read(8, deadline)
+                reply = size and self._read(struct.unpack("<Q", size)[0], deadline)
+                if not reply:
+                    break
+                failure, value = pickle.loads(reply)
+                if failure != _CLOCK:
+                    break
+                deadline = time.monotonic() + (timeout_sec if value else math.inf)
         except TimeoutError:
             self.close()
             return Outcome("timeout", f"no result within {timeout_sec} seconds")
@@ -123,7 +146,6 @@ class PythonWorker:
             raise
         if not reply:
             return self._died()
-        failure, value = pickle.loads(reply)
         if failure == "out of memory":
             self.close()
         return Outcome(failure, value)
@@ -163,11 +185,8 @@ class PythonWorkerPool:
         self._workers = [PythonWorker(initializer) for _ in range(num_workers)]
 
     def check(self, function, arguments):
-        """Raises what a first call in a worker failed with: a name that nobody registered, an
-        initializer that raises."""
-        outcome = self._workers[0].call(function, arguments, START_SECONDS)
-        if outcome.failure:
-            raise ValueError(outcome.value)
+        """As the `check` of a worker."""
+        self._workers[0].check(function, arguments)
 
     def map(self, function, calls, timeout_sec):
         """The outcome of `function(*call)` for each call, in order. A worker that cannot be used, a
@@ -204,8 +223,30 @@ class PythonWorkerPool:
 
 # In the worker process.
 
+# What a worker writes while it works: whether the clock of its call runs.
+_CLOCK = "clock"
+_sink = None
+
+
+@contextlib.contextmanager
+def stopped_clock():
+    """The time limit of a call does not count what is done in this context, and starts anew after
+    it: it is spent waiting for others."""
+    if _sink is not None:
+        _write(_sink, pickle.dumps((_CLOCK, False)))
+    try:
+        yield
+    finally:
+        if _sink is not None:
+            _write(_sink, pickle.dumps((_CLOCK, True)))
+
 
 def _run_initializer(initializer):
+    # What most calls want is loaded before the first call's time runs.
+    import numpy  # noqa: F401
+
+    from . import runtime  # noqa: F401
+
     if initializer is not None:
         initializer()
     with open("/proc/self/statm") as file:
@@ -220,8 +261,10 @@ def _answer(payload):
         return pickle.dumps((None, function(*arguments)))
     except MemoryError:
         return pickle.dumps(("out of memory", "the memory limit of the worker was reached"))
-    except Exception:
-        return pickle.dumps(("exception", traceback.format_exc()))
+    except Exception as error:
+        known = getattr(error, "failure", None) in ("crash", "timeout", "out of memory")
+        failure = error.failure if known else "exception"
+        return pickle.dumps((failure, traceback.format_exc()))
 
 
 def _end_with(parent):
@@ -231,6 +274,8 @@ def _end_with(parent):
 
 
 def _serve(source, sink):
+    # This file is two modules here: the one that runs and the one that others import.
+    importlib.import_module(__spec__.name)._sink = sink
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     with os.fdopen(source, "rb") as calls:
         while len(size := calls.read(8)) == 8:

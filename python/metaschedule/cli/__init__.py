@@ -3,6 +3,8 @@
 
 import argparse
 
+from .remote import add_commands, run_command
+
 
 def main(argv=None) -> int:
     """Runs a command; returns the exit status."""
@@ -14,7 +16,11 @@ def main(argv=None) -> int:
     demo.add_argument("--work-dir", default="metaschedule-demo", help="where records are kept")
     demo.add_argument("--trials", type=int, default=64, help="candidates to measure a program")
     demo.add_argument("--seed", type=int, default=None, help="for searches that can be repeated")
+    demo.set_defaults(run=None)
+    add_commands(commands)
     arguments = parser.parse_args(argv)
+    if arguments.run is not None:
+        return run_command(arguments)
 
     from .demo import run_demo
 

@@ -29,6 +29,7 @@ _MODULES = {
     "nd": "metaschedule.runtime.ndarray",
     "relax": None,
     "relay": None,
+    "rpc": "metaschedule.rpc",
     "runtime": "metaschedule.runtime",
     "script": "metaschedule.script",
     "target": "metaschedule.target",

@@ -36,9 +36,12 @@ class Module:
         repeat=1,
         min_repeat_ms=0,
         enable_cpu_cache_flush=False,
+        f_preproc="",
     ):
-        """A function that times calls with given arguments and returns a BenchmarkResult."""
+        """A function that times calls with given arguments and returns a BenchmarkResult.
+        `f_preproc="cache_flush_cpu_non_first_arg"` is another way to flush the cache."""
         del dev  # there is only the CPU
+        enable_cpu_cache_flush = enable_cpu_cache_flush or flushes_cache(f_preproc)
 
         def evaluate(*arguments):
             return BenchmarkResult(
@@ -57,6 +60,15 @@ class Module:
         self._artifact.export_to(path)
 
     save = export_library
+
+
+def flushes_cache(f_preproc: str) -> bool:
+    """Whether a preparation of calls, by name, is the one that there is; ValueError for another."""
+    if f_preproc not in ("", "cache_flush_cpu_non_first_arg"):
+        raise ValueError(
+            f"f_preproc: expected 'cache_flush_cpu_non_first_arg' or nothing, found {f_preproc!r}"
+        )
+    return bool(f_preproc)
 
 
 class BenchmarkResult:

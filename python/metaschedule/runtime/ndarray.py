@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arrays on the CPU: numpy arrays with the names of the API."""
+"""Arrays on the CPU: numpy arrays with the names of the API. Their memory is aligned as compiled
+programs want it, so that these work on the arrays themselves."""
+
+from .. import _core
 
 
 class NDArray:
@@ -55,18 +58,22 @@ class NDArray:
         return f"NDArray(shape={self.shape}, dtype={self.dtype})\n{self._array}"
 
 
-def array(values, device=None) -> NDArray:
-    """A copy of `values`, contiguous."""
+def _on(device, values):
+    """Values on a device: those of a server place them, here there is only the CPU."""
+    return device.place(values) if hasattr(device, "place") else NDArray(values)
+
+
+def array(values, device=None):
+    """A copy of `values`, contiguous: an NDArray, or a RemoteArray on a server's device."""
     import numpy as np
 
-    del device  # there is only the CPU
-    source = getattr(values, "_array", values)
-    return NDArray(np.array(source, copy=True, order="C"))
+    source = np.asarray(getattr(values, "_array", values))
+    copy = _core.aligned_empty(source.dtype.name, source.shape)
+    copy[...] = source
+    return _on(device, copy)
 
 
-def empty(shape, dtype="float32", device=None) -> NDArray:
+def empty(shape, dtype="float32", device=None):
     """An array whose values are not set."""
-    import numpy as np
-
-    del device
-    return NDArray(np.empty(shape, dtype))
+    shape = (shape,) if isinstance(shape, int) else shape
+    return _on(device, _core.aligned_empty(dtype, shape))

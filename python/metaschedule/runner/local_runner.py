@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runners: from artifacts to measured times."""
+"""The runner that measures on this machine."""
 
-from . import _core
-from ._core import EvaluatorConfig, Runner, RunnerInput, RunnerResult
-from .utils import get_global_func_with_default_on_worker, python_base
-
-RunnerFuture = _core.RunnerFuture
-PyRunner = python_base(Runner)
-PyRunnerFuture = python_base(RunnerFuture)
-
-
-def make_runner_future(f_done, f_result=None) -> RunnerFuture:
-    """A future from two functions: whether it is done, and its RunnerResult."""
-    return _core.make_runner_future(f_done, f_result)
+from .. import _core
+from .._core import EvaluatorConfig, RunnerResult
+from ..utils import get_global_func_with_default_on_worker
+from .runner import PyRunner, PyRunnerFuture
+from .utils import (
+    T_ARG_INFO_JSON_OBJ_LIST,
+    T_ARGUMENT_LIST,
+    config_values,
+    random_array,
+    run_evaluator_common,
+    tensors,
+)
 
 
 class LocalRunnerFuture(PyRunnerFuture):
@@ -30,40 +30,20 @@ class LocalRunnerFuture(PyRunnerFuture):
         return self._result
 
 
-def default_alloc_argument(device, args_info, alloc_repeat):
+def default_alloc_argument(
+    device, args_info: T_ARG_INFO_JSON_OBJ_LIST, alloc_repeat: int
+) -> "list[T_ARGUMENT_LIST]":
     """`alloc_repeat` lists of arrays with random values in [1, 10)."""
-    import numpy as np
+    from .. import runtime
 
-    from . import runtime
-
-    rng = np.random.default_rng()
-    for kind, *_ in args_info:
-        if kind != "TENSOR":
-            raise TypeError(f"expected arguments of kind TENSOR, found {kind}")
+    shapes = tensors(args_info)
     return [
-        [
-            runtime.array(rng.uniform(1, 10, tuple(shape)).astype(dtype), device)
-            for _, dtype, shape in args_info
-        ]
+        [runtime.array(random_array(dtype, shape), device) for dtype, shape in shapes]
         for _ in range(alloc_repeat)
     ]
 
 
-def default_run_evaluator(rt_mod, device, evaluator_config, repeated_args):
-    """Seconds a call: `repeat` numbers for each list of arguments."""
-    evaluator = rt_mod.time_evaluator(
-        rt_mod.entry_name,
-        device,
-        number=evaluator_config.number,
-        repeat=evaluator_config.repeat,
-        min_repeat_ms=evaluator_config.min_repeat_ms,
-        enable_cpu_cache_flush=evaluator_config.enable_cpu_cache_flush,
-    )
-    costs = []
-    for args in repeated_args:
-        device.sync()
-        costs.extend(evaluator(*args).results)
-    return costs
+default_run_evaluator = run_evaluator_common
 
 
 def default_cleanup():
@@ -83,7 +63,7 @@ def _check(*hooks):
 
 
 def _run(path, device_type, args_info, config, alloc_repeat, *hooks):
-    from . import runtime
+    from .. import runtime
 
     f_alloc_argument, f_run_evaluator, f_cleanup = _resolve(*hooks)
     try:
@@ -134,7 +114,7 @@ class LocalRunner(PyRunner):
                 timeout_sec, evaluator_config, alloc_repeat, race_factor, adaptive
             )
             return
-        from .python_worker import PythonWorkerPool
+        from ..python_worker import PythonWorkerPool
 
         if timeout_sec <= 0 or alloc_repeat < 1:
             raise ValueError(
@@ -148,8 +128,7 @@ class LocalRunner(PyRunner):
     def run(self, runner_inputs):
         if self._native is not None:
             return self._native.run(runner_inputs)
-        c = self.evaluator_config
-        config = (c.number, c.repeat, c.min_repeat_ms, c.enable_cpu_cache_flush)
+        config = config_values(self.evaluator_config)
         calls = [
             (
                 i.artifact_path,
@@ -170,28 +149,3 @@ class LocalRunner(PyRunner):
         if outcome.failure == "timeout":
             text = f"LocalRunner: Timeout, killed after {self.timeout_sec} seconds\n"
         return LocalRunnerFuture(error_message=text, failure=outcome.failure)
-
-
-def create(kind="local", *args, **kwargs) -> Runner:
-    """The runner of a kind; "local" measures in a worker process of this machine."""
-    if kind == "local":
-        kwargs.pop("max_workers", None)
-        return LocalRunner(*args, **kwargs)
-    raise ValueError(f"Unknown Runner: {kind}")
-
-
-Runner.create = staticmethod(create)
-
-__all__ = [
-    "EvaluatorConfig",
-    "LocalRunner",
-    "LocalRunnerFuture",
-    "PyRunner",
-    "PyRunnerFuture",
-    "Runner",
-    "RunnerFuture",
-    "RunnerInput",
-    "RunnerResult",
-    "create",
-    "make_runner_future",
-]

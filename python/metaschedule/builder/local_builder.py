@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builders: from programs to artifacts."""
+"""The builder that compiles on this machine."""
 
 import os
 import tempfile
 
-from . import _core
-from ._core import Builder, BuilderInput, BuilderResult
-from .utils import cpu_count, get_global_func_with_default_on_worker, python_base
-
-PyBuilder = python_base(Builder)
+from .. import _core
+from .._core import BuilderResult
+from ..utils import cpu_count, get_global_func_with_default_on_worker
+from .builder import PyBuilder
 
 
 def default_build(mod, target, _params=None):
     """The runtime module of a program, without the blocks that lay out constant weights."""
-    from . import runtime
+    from .. import runtime
 
     for var, func in mod.functions_items():
         mod = mod.with_function(var.name_hint, _core.remove_weight_layout_rewrite_block(func))
     return runtime.build(mod, target)
 
 
+def new_artifact_path() -> str:
+    """A path in a new folder."""
+    return os.path.join(tempfile.mkdtemp(prefix="metaschedule-"), "kernel.o")
+
+
 def default_export(mod) -> str:
     """Writes a runtime module to a file in a folder of its own; its path."""
-    path = os.path.join(tempfile.mkdtemp(prefix="metaschedule-"), "kernel.o")
+    path = new_artifact_path()
     mod.export_library(path)
     return path
 
@@ -58,7 +62,7 @@ class LocalBuilder(PyBuilder):
         if f_build is None and f_export is None:
             self._native = _core.LocalBuilder(max_workers=self.max_workers, timeout_sec=timeout_sec)
             return
-        from .python_worker import PythonWorkerPool
+        from ..python_worker import PythonWorkerPool
 
         if timeout_sec <= 0 or self.max_workers < 1:
             raise ValueError(
@@ -83,15 +87,3 @@ class LocalBuilder(PyBuilder):
         if outcome.failure == "timeout":
             text = f"LocalBuilder: Timeout, killed after {self.timeout_sec} seconds"
         return BuilderResult(None, text, outcome.failure)
-
-
-def create(kind="local", *args, **kwargs) -> Builder:
-    """The builder of a kind; "local" builds in worker processes of this machine."""
-    if kind == "local":
-        return LocalBuilder(*args, **kwargs)
-    raise ValueError(f"Unknown Builder: {kind}")
-
-
-Builder.create = staticmethod(create)
-
-__all__ = ["Builder", "BuilderInput", "BuilderResult", "LocalBuilder", "PyBuilder", "create"]
