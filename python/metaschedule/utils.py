@@ -70,6 +70,16 @@ def shash2hex(mod) -> str:
     return f"0x{_core.structural_hash(mod, False) & (2**64 - 1):016x}"
 
 
+def get_global_func_on_rpc_session(session, name, extra_error_msg=None):
+    """What a server has registered under `name`; AttributeError, with `extra_error_msg` in it, when
+    that is nothing."""
+    try:
+        return session.get_function(name)
+    except AttributeError as error:
+        extra = f"; {extra_error_msg}" if extra_error_msg else ""
+        raise AttributeError(f"{error}{extra}") from error
+
+
 def get_global_func_with_default_on_worker(name, default):
     """`name` itself when callable, what is registered under it, or `default` for None."""
     if name is None:

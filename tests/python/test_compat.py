@@ -23,6 +23,17 @@ def test_names_of_tvm_are_the_modules_of_this_library():
     assert runner is ms.runner
 
 
+def test_measuring_elsewhere_goes_by_the_other_names():
+    from metaschedule.compat.tvm.meta_schedule.testing.local_rpc import LocalRPC
+    from metaschedule.compat.tvm.rpc import RPCSession, connect_tracker
+    from metaschedule.compat.tvm.rpc.server import Server
+    from metaschedule.compat.tvm.rpc.tracker import Tracker
+
+    assert tvm.rpc.RPCSession is RPCSession and tvm.rpc.connect_tracker is connect_tracker
+    assert tvm.rpc.server.Server is Server and tvm.rpc.tracker.Tracker is Tracker
+    assert LocalRPC.__module__ == "metaschedule.testing.local_rpc"
+
+
 def test_a_program_is_scheduled_through_the_other_names():
     @T.prim_func
     def double(A: T.Buffer((8,)), B: T.Buffer((8,))):

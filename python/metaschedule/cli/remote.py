@@ -4,6 +4,8 @@
 import os
 import sys
 
+from .._core import TVMError
+
 
 def add_commands(commands) -> None:
     """Adds them to the command line."""
@@ -58,7 +60,7 @@ def run_command(arguments) -> int:
     """Runs the command; what the caller got wrong is one line, not a traceback."""
     try:
         return arguments.run(arguments)
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, TVMError, ValueError) as error:
         print(f"metaschedule: {error}", file=sys.stderr)
         return 1
 

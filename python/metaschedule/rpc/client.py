@@ -171,11 +171,11 @@ class Job:
         if address is not None:
             self._options.update(workers=[address], allow_other_workers=False)
         self._moves = 0
-        tracker._begun[self.id] = None
         self._submit()
 
     def _submit(self):
         self._tracker.wait_until_connected()
+        self._tracker._begun[self.id] = None
         # The job may go to another server, so each try has a name of its own.
         self._future = self._tracker._client.submit(
             self._function,
@@ -255,7 +255,6 @@ class Job:
         if self._moves >= MAX_MOVES or not self.died_waiting():
             return False
         self._moves += 1
-        self._tracker._begun[self.id] = None
         self._submit()
         return True
 

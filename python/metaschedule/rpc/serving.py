@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 
+from ..runner import LocalRunner
 from .errors import require_distributed
 from .security import check_exposure, is_loopback, make_security, url, uses_tls
 
@@ -26,7 +27,10 @@ _SETTINGS = {
     # Nothing is to be seen over HTTP.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # Little else is to go on where times are taken.
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "10s",
 }
 # How long a server waits for its tracker.
 _PATIENCE_SECONDS = 30
@@ -131,8 +135,9 @@ def serve(
     tracker, key, host=None, port=0, port_end=0, tls=(None, None, None), until_eof=False
 ) -> int:
     """Runs a server for a tracker, (host, port); the exit status. ValueError as for a tracker, and
-    when there is no tracker."""
+    when there is no tracker; RunError when there is no native worker."""
     require_distributed()
+    LocalRunner()  # raises RunError where there is no native worker
     security = make_security(*tls)
     if host is None:
         host = "127.0.0.1" if is_loopback(tracker[0]) else _own_address(tracker)
