@@ -218,6 +218,24 @@ def test_functions_of_the_user_see_the_session_the_module_and_the_arrays(rpc, ar
         assert file.read() == "good.o\n" * 2
 
 
+def test_a_session_may_be_the_users_own(artifacts):
+    pytest.importorskip("distributed")
+
+    class Here:
+        def device(self, dev_type, dev_id):
+            return ms.runtime.device(dev_type, dev_id)
+
+    runner = RPCRunner(
+        RPCConfig("nowhere", 1, "none"),
+        QUICK,
+        f_create_session=lambda rpc_config: Here(),
+        f_upload_module=lambda session, local_path, remote_path: ms.runtime.load_module(local_path),
+        f_cleanup=lambda session, remote_path: None,
+    )
+    (found,) = measure(runner, artifacts["good"])
+    assert found.error_msg is None and len(found.run_secs) == 2
+
+
 def test_functions_that_fail_are_failures_of_the_candidate(rpc, artifacts):
     def slow(rpc_config):
         time.sleep(30)

@@ -8,6 +8,17 @@ is what a server does, `remote` what the process of a session does."""
 from . import server, tracker
 from .client import TrackerSession, connect_tracker
 from .errors import RPCError
+from .server import Server
 from .session import RPCSession
+from .tracker import Tracker
 
-__all__ = ["RPCError", "RPCSession", "TrackerSession", "connect_tracker", "server", "tracker"]
+__all__ = [
+    "RPCError",
+    "RPCSession",
+    "Server",
+    "Tracker",
+    "TrackerSession",
+    "connect_tracker",
+    "server",
+    "tracker",
+]

@@ -7,6 +7,7 @@ import threading
 from .. import _core
 from .._core import EvaluatorConfig, RunnerResult
 from ..utils import get_global_func_with_default_on_worker
+from . import local_runner
 from .config import RPCConfig
 from .runner import PyRunner, PyRunnerFuture
 from .utils import (
@@ -62,6 +63,8 @@ def default_alloc_argument(
 ) -> "list[T_ARGUMENT_LIST]":
     """`alloc_repeat` lists of arrays of the server, with random values in [1, 10)."""
     del session
+    if not hasattr(device, "place_random"):  # a session of the user's
+        return local_runner.default_alloc_argument(device, args_info, alloc_repeat)
     return [device.place_random(tensors(args_info)) for _ in range(alloc_repeat)]
 
 
