@@ -5,4 +5,5 @@
 #include "metaschedule/arith/const_int_bound-inl.h"
 #include "metaschedule/arith/eval_set-inl.h"
 #include "metaschedule/arith/int_set-inl.h"
+#include "metaschedule/arith/linear-inl.h"
 #include "metaschedule/arith/modular_set-inl.h"

@@ -35,6 +35,7 @@
 #include "metaschedule/arith/iter_map_fuse-inl.h"
 #include "metaschedule/arith/iter_map_inverse-inl.h"
 #include "metaschedule/arith/iter_map_rewrite-inl.h"
+#include "metaschedule/arith/linear-inl.h"
 #include "metaschedule/arith/modular_set-inl.h"
 #include "metaschedule/arith/pattern-inl.h"
 #include "metaschedule/arith/region-inl.h"

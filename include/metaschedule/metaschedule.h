@@ -42,6 +42,7 @@
 #include "metaschedule/arith/integer.h"             // IWYU pragma: export
 #include "metaschedule/arith/iter_map.h"            // IWYU pragma: export
 #include "metaschedule/arith/iter_map_rewriter.h"   // IWYU pragma: export
+#include "metaschedule/arith/linear.h"              // IWYU pragma: export
 #include "metaschedule/arith/modular_set.h"         // IWYU pragma: export
 #include "metaschedule/arith/pattern.h"             // IWYU pragma: export
 #include "metaschedule/arith/pattern_parse.h"       // IWYU pragma: export

@@ -7,6 +7,7 @@
 namespace metaschedule::bindings {
 
 void bind_errors(py::module_& m);
+void bind_arith(py::module_& m);
 void bind_expressions(py::module_& m);
 void bind_programs(py::module_& m);
 void bind_tensor_expressions(py::module_& m);

@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, m) {
   bind_nodes(m);
   bind_expressions(m);
   bind_programs(m);
+  bind_arith(m);
   bind_tensor_expressions(m);
   bind_script(m);
   bind_schedule(m);

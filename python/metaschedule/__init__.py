@@ -4,6 +4,7 @@
 from . import (
     _core,
     arg_info,
+    arith,
     builder,
     cost_model,
     database,

@@ -22,6 +22,7 @@ _MODULES = {
     "": "metaschedule.compat.tvm",
     "_ffi": "metaschedule.compat.ffi",
     "_ffi.base": "metaschedule.compat.ffi",
+    "arith": "metaschedule.arith",
     "driver": "metaschedule.runtime",
     "error": "metaschedule.compat.ffi",
     "ir": "metaschedule.ir",
