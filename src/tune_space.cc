@@ -5,6 +5,7 @@
 #include "metaschedule/tune/cost/store_features-inl.h"
 #include "metaschedule/tune/search/mutators-inl.h"
 #include "metaschedule/tune/search/trace_query-inl.h"
+#include "metaschedule/tune/space/anchor_trace-inl.h"
 #include "metaschedule/tune/space/defaults-inl.h"
 #include "metaschedule/tune/space/multi_level_tiling-inl.h"
 #include "metaschedule/tune/space/postprocs-inl.h"

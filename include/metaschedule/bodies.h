@@ -172,6 +172,7 @@
 #include "metaschedule/tune/search/replay-inl.h"
 #include "metaschedule/tune/search/trace_query-inl.h"
 #include "metaschedule/tune/search_strategy-inl.h"
+#include "metaschedule/tune/space/anchor_trace-inl.h"
 #include "metaschedule/tune/space/cpu_features-inl.h"
 #include "metaschedule/tune/space/defaults-inl.h"
 #include "metaschedule/tune/space/generators-inl.h"

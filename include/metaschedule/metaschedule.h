@@ -204,6 +204,7 @@
 #include "metaschedule/tune/search/support.h"            // IWYU pragma: export
 #include "metaschedule/tune/search/trace_query.h"        // IWYU pragma: export
 #include "metaschedule/tune/search_strategy.h"           // IWYU pragma: export
+#include "metaschedule/tune/space/anchor_trace.h"        // IWYU pragma: export
 #include "metaschedule/tune/space/cpu_features.h"        // IWYU pragma: export
 #include "metaschedule/tune/space/defaults.h"            // IWYU pragma: export
 #include "metaschedule/tune/space/generators.h"          // IWYU pragma: export

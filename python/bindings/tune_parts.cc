@@ -10,6 +10,7 @@
 #include "metaschedule/tune/search/evolutionary.h"
 #include "metaschedule/tune/search/mutators.h"
 #include "metaschedule/tune/search/replay.h"
+#include "metaschedule/tune/space/anchor_trace.h"
 #include "metaschedule/tune/space/defaults.h"
 #include "metaschedule/tune/space/generators.h"
 #include "metaschedule/tune/space/gpu_postprocs.h"
@@ -171,6 +172,12 @@ void bind_rules(py::module_& m) {
       .def_readonly("thread_extents", &AutoBind::thread_extents);
   m.def("default_schedule_rules", &default_schedule_rules);
   m.def("rule_kind", [](const TargetRef& target) { return rule_kind(*target); });
+  m.def(
+      "schedule_using_anchor_trace",
+      [](Schedule& sch, const Trace& anchor_trace, const TargetRef& target) {
+        schedule_using_anchor_trace(sch, anchor_trace, target);
+      },
+      "sch"_a, "anchor_trace"_a, "target"_a);
   m.def("register_custom_rule", [](const std::string& name, py::function f) {
     // Registered for the life of the process: never dropped.
     auto* keep = new py::function(std::move(f));

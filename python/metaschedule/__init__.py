@@ -25,6 +25,7 @@ from . import (
     te,
     tir,
     tir_integration,
+    trace_apply,
     tune,
     tune_context,
     utils,

@@ -88,3 +88,51 @@ def test_install_refuses_where_another_tvm_is_imported():
             print(error)
     """
     assert "imported already" in run(script)
+
+
+def test_a_module_is_decorated_by_the_name_in_script():
+    @tvm.script.ir_module
+    class Module:
+        @T.prim_func
+        def main(A: T.Buffer((8,)), B: T.Buffer((8,))):
+            for i in range(8):
+                with T.block("B"):
+                    v = T.axis.spatial(8, i)
+                    B[v] = A[v] * T.float32(2)
+
+    assert isinstance(Module, ms.ir.IRModule) and te.AXIS_SEPARATOR == "axis_separator"
+
+
+def test_an_intrinsic_of_llvm_is_known_by_its_name():
+    name = "llvm.x86.avx512.vpdpbusd.512"
+    assert tvm.target.codegen.llvm_lookup_intrinsic_id(name) == name
+    text = """
+    @T.prim_func
+    def main(A: T.Buffer((16,), "int32")):
+        A[T.Ramp(0, 1, 16)] = T.call_llvm_pure_intrin("int32x16", {}, T.uint32(1), A[T.Ramp(0, 1, 16)])
+    """
+    by_id, by_name = (
+        tvm.script.from_source(textwrap.dedent(text.format(which)))
+        for which in (f'T.llvm_lookup_intrinsic_id("{name}")', f'"{name}"')
+    )
+    assert ms.ir.structural_equal(by_id, by_name)
+    with pytest.raises(ValueError, match="llvm"):
+        tvm.target.codegen.llvm_lookup_intrinsic_id("sqrt")
+
+
+def test_a_hexagon_target_is_made_from_its_version():
+    target = tvm.target.hexagon("v68", num_cores=4, vtcm_capacity=1024)
+    assert target.kind.name == "hexagon" and target.mcpu == "hexagonv68"
+    assert target.attrs["vtcm-capacity"] == 1024 and target.attrs["num-cores"] == 4
+    assert list(target.attrs["mattr"]) == [
+        "+hvxv68",
+        "+hvx-length128b",
+        "+hvx-qfloat",
+        "-hvx-ieee-fp",
+    ]
+    assert "mattr" not in tvm.target.hexagon("v66", hvx=0).attrs
+    for wrong, message in (({"cores": 3}, "cores"), ({"hvx": 7}, "64 or 128")):
+        with pytest.raises(ValueError, match=message):
+            tvm.target.hexagon("v68", **wrong)
+    with pytest.raises(ValueError, match="cpu_ver"):
+        tvm.target.hexagon("68")

@@ -40,7 +40,9 @@ class Host:
 
     def lookup(self, text, names):
         """(True, value) of a Python expression, (False, None) when it mentions an unknown name."""
-        scope = {**self.variables, **names}
+        from . import ir, tir
+
+        scope = {"T": tir, "I": ir, **self.variables, **names}
         try:
             return True, eval(text, {"__builtins__": builtins, **scope})
         except NameError:

@@ -5,6 +5,7 @@ parser and never run, so every other name here only has to exist."""
 import sys
 
 from .. import _core
+from ..target.codegen import llvm_lookup_intrinsic_id  # noqa: F401
 from .frontend import Macro, captured_by, from_source, parse_function
 
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Targets: what programs are compiled for."""
 
+import re
+
 from .. import _core
 from ..ir.base import Object, node_class
+from . import codegen
 
 
 def _plain(value):
@@ -79,3 +82,49 @@ class Target(Object):
 
 
 _scopes = []
+
+
+def hexagon(cpu_ver: str = "v68", **options) -> Target:
+    """The target of a Hexagon processor of a version, with these options: `hvx` (bytes of a vector:
+    128, 64, or 0 for none), `use_qfloat` (from v68 on), `use_ieee_fp`, `num_cores` (4),
+    `vtcm_capacity` (bytes, 0) and `llvm_options` (a string or a list)."""
+    version = re.fullmatch(r"v(\d+).*", cpu_ver)
+    if version is None:
+        raise ValueError(f'cpu_ver: expected a version such as "v68", found {cpu_ver!r}')
+    from_v68 = int(version[1]) >= 68
+    config = {
+        "hvx": 128,
+        "use_qfloat": from_v68,
+        "use_ieee_fp": False,
+        "num_cores": 4,
+        "vtcm_capacity": 0,
+        "llvm_options": None,
+    }
+    unknown = sorted(set(options) - set(config))
+    if unknown:
+        raise ValueError(f"hexagon: expected options among {sorted(config)}, found {unknown}")
+    config.update(options)
+    if config["hvx"] not in (0, 64, 128):
+        raise ValueError(f"hvx: expected 0, 64 or 128, found {config['hvx']}")
+    features = []
+    if config["hvx"]:
+        features = [f"+hvx{cpu_ver}", f"+hvx-length{config['hvx']}b"]
+        for option, feature in (("use_qfloat", "hvx-qfloat"), ("use_ieee_fp", "hvx-ieee-fp")):
+            if from_v68:
+                features.append(("+" if config[option] else "-") + feature)
+    llvm_options = config["llvm_options"] or []
+    llvm_options = llvm_options.split() if isinstance(llvm_options, str) else list(llvm_options)
+    if int(version[1]) == 68:
+        llvm_options.append("-force-hvx-float")
+    attributes = {
+        "kind": "hexagon",
+        "mtriple": "hexagon",
+        "mcpu": f"hexagon{cpu_ver}",
+        "num-cores": config["num_cores"],
+        "vtcm-capacity": config["vtcm_capacity"],
+    }
+    if features:
+        attributes["mattr"] = features
+    if llvm_options:
+        attributes["llvm-options"] = llvm_options
+    return Target(attributes)

@@ -4,12 +4,16 @@
 
 from ..tir import all, any, const, div, if_then_else, indexdiv, indexmod  # noqa: A004
 from ..tir.expr import SizeVar, Var
+from ..tir.function import IndexMap
 from ..tir.op import *  # noqa: F403
 from .operation import compute, create_prim_func, placeholder, reduce_axis, size_var, var
 from .reduction import comm_reducer, max, min, sum  # noqa: A004
 from .tensor import ComputeOp, ExternOp, Operation, PlaceholderOp, Tensor, TensorSlice
 
+AXIS_SEPARATOR = IndexMap.AXIS_SEPARATOR
+
 __all__ = [
+    "AXIS_SEPARATOR",
     "ComputeOp",
     "ExternOp",
     "Operation",

@@ -169,6 +169,16 @@ METASCHEDULE_INLINE bool needs_rfactor_or_cross_thread_reduction(const BlockPlac
   return reduce > 1;
 }
 
+METASCHEDULE_INLINE bool can_inline(const Schedule& sch, const BlockRV& block, bool reverse) {
+  Schedule trial = sch;
+  try {
+    reverse ? trial.reverse_compute_inline(block) : trial.compute_inline(block);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 METASCHEDULE_INLINE FusedReduction reorder_and_fuse_reduction_loops(Schedule& sch,
                                                                     const BlockRV& block) {
   std::vector<LoopRV> loops = sch.get_loops(block), order, reductions;

@@ -54,6 +54,9 @@ bool needs_multi_level_tiling(const BlockPlace& place);
 /// A reduction with more to gain along its reduction axes than along its spatial ones.
 bool needs_rfactor_or_cross_thread_reduction(const BlockPlace& place, int64_t max_parallel_extent);
 
+/// Whether `compute_inline`, or `reverse_compute_inline`, would do: tried on a copy.
+bool can_inline(const Schedule& sch, const BlockRV& block, bool reverse);
+
 /// Puts the reduction loops innermost and fuses them; the fused loop and the number of others.
 struct FusedReduction {
   LoopRV loop;

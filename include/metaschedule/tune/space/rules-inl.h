@@ -67,19 +67,6 @@ METASCHEDULE_INLINE AutoInline::AutoInline(Options options) : options_(std::move
   for (std::string& name : options_.disallow_op) name = Op::get(name).name;
 }
 
-namespace detail {
-/// Tries the primitive on a copy.
-inline bool can_inline(const Schedule& sch, const BlockRV& block, bool reverse) {
-  Schedule trial = sch;
-  try {
-    reverse ? trial.reverse_compute_inline(block) : trial.compute_inline(block);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-}  // namespace detail
-
 METASCHEDULE_INLINE AutoInline::Direction AutoInline::direction(const Schedule& sch,
                                                                 const BlockRV& rv) const {
   BlockPlace place = place_of(sch, rv);
@@ -88,7 +75,7 @@ METASCHEDULE_INLINE AutoInline::Direction AutoInline::direction(const Schedule& 
   BlockScope scope = BlockScope::of(*place.scope);
   int position = scope.find(block.id);
   std::vector<int> consumers = scope.consumers(position);
-  auto inlines = [&] { return !consumers.empty() && detail::can_inline(sch, rv, false); };
+  auto inlines = [&] { return !consumers.empty() && can_inline(sch, rv, false); };
   if (options_.inline_const_tensor && block.reads.empty() && inlines())
     return Direction::IntoConsumer;
   if (!is_spatial_func(sch.function(place.path))) {
@@ -110,8 +97,7 @@ METASCHEDULE_INLINE AutoInline::Direction AutoInline::direction(const Schedule& 
     if (producers.size() == 1) {
       const Block& producer = scope.block(producers[0]);
       if (complete_block_violation(producer, scope) == 0 &&
-          !string_annotation(producer, "meta_schedule.auto_tensorize") &&
-          detail::can_inline(sch, rv, true))
+          !string_annotation(producer, "meta_schedule.auto_tensorize") && can_inline(sch, rv, true))
         return Direction::IntoProducer;
     }
   }
