@@ -18,5 +18,6 @@ void bind_tune_interfaces(py::module_& m);
 void bind_tune_parts(py::module_& m);
 void bind_tune_records(py::module_& m);
 void bind_session(py::module_& m);
+void bind_descriptors(py::module_& m);
 
 }  // namespace metaschedule::bindings

@@ -19,4 +19,5 @@ PYBIND11_MODULE(_core, m) {
   bind_tune_parts(m);
   bind_tune_records(m);
   bind_session(m);
+  bind_descriptors(m);
 }

@@ -24,7 +24,10 @@ class PythonError : public Error {
             Py_DECREF(*value);
           }
           delete value;
-        }) {}
+        }) {
+    // The traceback is a part of the error here, not yet of the exception.
+    if (error.trace()) PyException_SetTraceback(*value_, error.trace().ptr());
+  }
   /// Raises the exception again in the interpreter; needs the GIL.
   void restore() const { PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(*value_)), *value_); }
 

@@ -5,12 +5,15 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <variant>
 
 #include "metaschedule/support/profiler.h"
 #include "metaschedule/support/thread_pool.h"
 #include "trampolines.h"
 
 namespace metaschedule::bindings {
+
+using namespace py::literals;
 
 namespace {
 
@@ -61,17 +64,31 @@ void run_interruptible(F&& work) {
 }  // namespace
 
 void bind_session(py::module_& m) {
-  m.def("run_interruptible",
-        [](const TaskSchedulerPtr& scheduler, const std::vector<TuneContextPtr>& tasks,
-           const std::vector<double>& weights, int max_trials_global, int max_trials_per_task,
-           int num_trials_per_iter, const BuilderPtr& builder, const RunnerPtr& runner,
-           const std::vector<MeasureCallbackPtr>& callbacks, const DatabasePtr& database,
-           const CostModelPtr& cost_model) {
-          run_interruptible([&] {
-            scheduler->tune(tasks, weights, max_trials_global, max_trials_per_task,
-                            num_trials_per_iter, builder, runner, callbacks, database, cost_model);
-          });
+  // In place of TaskScheduler::tune itself, so that a scheduler written in Python can override it.
+  py::object scheduler = m.attr("TaskScheduler");
+  scheduler.attr("tune") = py::cpp_function(
+      [](const TaskSchedulerPtr& self, const std::vector<TuneContextPtr>& tasks,
+         const std::vector<double>& weights, int max_trials_global, int max_trials_per_task,
+         int num_trials_per_iter, const BuilderPtr& builder, const RunnerPtr& runner,
+         const std::variant<MeasureCallbackPtr, std::vector<MeasureCallbackPtr>>& callbacks,
+         const DatabasePtr& database, const CostModelPtr& cost_model) {
+        const auto* one = std::get_if<MeasureCallbackPtr>(&callbacks);
+        const auto list = one ? std::vector<MeasureCallbackPtr>{*one} : std::get<1>(callbacks);
+        run_interruptible([&] {
+          if (asked_for_base<PyTaskScheduler>(*self)) {
+            self->TaskScheduler::tune(tasks, weights, max_trials_global, max_trials_per_task,
+                                      num_trials_per_iter, builder, runner, list, database,
+                                      cost_model);
+          } else {
+            self->tune(tasks, weights, max_trials_global, max_trials_per_task, num_trials_per_iter,
+                       builder, runner, list, database, cost_model);
+          }
         });
+      },
+      py::name("tune"), py::is_method(scheduler), "tasks"_a, "task_weights"_a,
+      "max_trials_global"_a, "max_trials_per_task"_a, "num_trials_per_iter"_a, "builder"_a,
+      "runner"_a, "measure_callbacks"_a, "database"_a, "cost_model"_a,
+      "Tunes until the trials are used up or every task has ended.");
   m.def("check_interrupt", &check_interrupt);
   m.def("physical_cores", [] { return cpu_count(false); });
 }

@@ -48,7 +48,8 @@ std::optional<R> try_override(const Base* self, const char* method, const Args&.
     return py::cast<R>(f(args...));
   });
 }
-/// `str(self)` where the class defines it, else the class's name.
+/// `str(self)` where the class defines it, else the class's name. The `__str__` of an interface is
+/// a function of this module, and so not taken for one of the class.
 template <class Base>
 std::string python_name(const Base* self, const char* fallback) {
   return with_python([&]() -> std::string {
@@ -57,6 +58,13 @@ std::string python_name(const Base* self, const char* fallback) {
     py::object object = py::cast(self, py::return_value_policy::reference);
     return object ? std::string(py::str(py::type::of(object).attr("__name__"))) : fallback;
   });
+}
+/// Python reached a method of the interface itself: nothing overrides it, or `super()` asked for
+/// it. A call of the virtual method would come back to the override, from a comprehension or a
+/// helper of it for ever. `Trampoline` is the class of objects whose methods Python overrides.
+template <class Trampoline, class Base>
+Trampoline* asked_for_base(Base& self) {
+  return dynamic_cast<Trampoline*>(&self);
 }
 
 #define METASCHEDULE_TRAMPOLINE(name)                        \
@@ -249,6 +257,21 @@ std::vector<RunnerResult> join_running_task(int task_id) override {
   auto results = try_override<std::vector<RunnerResult>>(static_cast<const TaskScheduler*>(this),
                                                          "join_running_task", task_id);
   return results ? *results : TaskScheduler::join_running_task(task_id);
+}
+void tune(const std::vector<TuneContextPtr>& tasks, const std::vector<double>& task_weights,
+          int max_trials_global, int max_trials_per_task, int num_trials_per_iter,
+          const BuilderPtr& builder, const RunnerPtr& runner,
+          const std::vector<MeasureCallbackPtr>& callbacks, const DatabasePtr& database,
+          const CostModelPtr& cost_model) override {
+  auto done = try_override<py::object>(
+      static_cast<const TaskScheduler*>(this), "tune", tasks, task_weights, max_trials_global,
+      max_trials_per_task, num_trials_per_iter, builder, runner, callbacks, database, cost_model);
+  if (done) {
+    with_python([&] { done.reset(); });
+    return;
+  }
+  TaskScheduler::tune(tasks, task_weights, max_trials_global, max_trials_per_task,
+                      num_trials_per_iter, builder, runner, callbacks, database, cost_model);
 }
 }
 ;

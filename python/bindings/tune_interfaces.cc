@@ -123,9 +123,20 @@ void bind_measuring(py::module_& m) {
            "One RunnerFuture for each RunnerInput, in order.");
 }
 
+/// `meta_schedule.NAME(ADDRESS)`, as the original prints them; `_name` is what logs say.
+template <class Class>
+void bind_name(Class& cls) {
+  using T = typename Class::type;
+  cls.def("__str__", [](const py::object& self) {
+    return py::module_::import("metaschedule.utils").attr("_get_default_str")(self);
+  });
+  if constexpr (requires(const T& t) { t.name(); }) cls.def("_name", &T::name);
+}
+
 void bind_learning(py::module_& m) {
-  py::class_<CostModel, PyCostModel, py::smart_holder>(m, "CostModel", "Ranks candidates.")
-      .def(py::init<>())
+  py::class_<CostModel, PyCostModel, py::smart_holder> model(m, "CostModel", "Ranks candidates.");
+  bind_name(model);
+  model.def(py::init<>())
       .def("load", &CostModel::load, "path"_a, NoGil())
       .def("save", &CostModel::save, "path"_a, NoGil())
       .def("update", &CostModel::update, "context"_a, "candidates"_a, "results"_a, NoGil())
@@ -141,37 +152,52 @@ void bind_learning(py::module_& m) {
             return py::array_t<double>(static_cast<py::ssize_t>(scores.size()), scores.data());
           },
           "context"_a, "candidates"_a, "Scores as float64[n]; larger is better.");
-  py::class_<FeatureExtractor, PyFeatureExtractor, py::smart_holder>(
-      m, "FeatureExtractor", "Turns candidates into matrices of features.")
-      .def(py::init<>())
-      .def("_extract_from", [](FeatureExtractor& self, const TuneContextPtr& context,
-                               const std::vector<MeasureCandidate>& candidates) {
-        std::vector<FeatureMatrix> features;
-        {
-          py::gil_scoped_release release;
-          features = self.extract_from(context, candidates);
-        }
-        py::list out;
-        for (const FeatureMatrix& matrix : features) out.append(features_to_python(matrix));
-        return out;
-      });
+  py::class_<FeatureExtractor, PyFeatureExtractor, py::smart_holder> extractor(
+      m, "FeatureExtractor", "Turns candidates into matrices of features.");
+  bind_name(extractor);
+  extractor.def(py::init<>())
+      .def(
+          "extract_from",
+          [](FeatureExtractor& self, const TuneContextPtr& context,
+             const std::vector<MeasureCandidate>& candidates) {
+            std::vector<FeatureMatrix> features;
+            {
+              py::gil_scoped_release release;
+              features = self.extract_from(context, candidates);
+            }
+            py::object array = py::module_::import("metaschedule.runtime.ndarray").attr("array");
+            py::list out;
+            for (const FeatureMatrix& matrix : features)
+              out.append(array(features_to_python(matrix)));
+            return out;
+          },
+          "context"_a, "candidates"_a,
+          "One matrix (float64, rows by features) for each candidate.");
 }
 
 template <class T, class Trampoline>
 auto bind_part(py::module_& m, const char* name, const char* doc) {
-  return py::class_<T, Trampoline, py::smart_holder>(m, name, doc)
-      .def(py::init<>())
-      .def("_initialize_with_tune_context", &T::initialize_with_tune_context, "context"_a, NoGil())
+  py::class_<T, Trampoline, py::smart_holder> cls(m, name, doc);
+  bind_name(cls);
+  return cls.def(py::init<>())
+      .def(
+          "_initialize_with_tune_context",
+          [](T& self, const TuneContextPtr& context) {
+            if constexpr (std::is_same_v<T, SpaceGenerator>) {
+              if (asked_for_base<Trampoline>(self))
+                return self.T::initialize_with_tune_context(context);
+            }
+            self.initialize_with_tune_context(context);
+          },
+          "context"_a, NoGil())
       .def("clone", &T::clone, "A copy that is to be initialized again.");
 }
 
 void bind_space(py::module_& m) {
   bind_part<ScheduleRule, PyScheduleRule>(m, "ScheduleRule", "Grows design spaces, block by block.")
-      .def("apply", &ScheduleRule::apply, "sch"_a, "block"_a, NoGil())
-      .def("_name", &ScheduleRule::name);
+      .def("apply", &ScheduleRule::apply, "sch"_a, "block"_a, NoGil());
   bind_part<Postproc, PyPostproc>(m, "Postproc", "Finishes or refuses a sampled schedule.")
-      .def("apply", &Postproc::apply, "sch"_a, NoGil())
-      .def("_name", &Postproc::name);
+      .def("apply", &Postproc::apply, "sch"_a, NoGil());
   bind_part<Mutator, PyMutator>(m, "Mutator", "Changes one decision of a trace.")
       .def(
           "apply",
@@ -180,8 +206,7 @@ void bind_space(py::module_& m) {
             Rand rand(seed.value_or(-1));
             return self.apply(trace, rand);
           },
-          "trace"_a, "seed"_a = py::none())
-      .def("_name", &Mutator::name);
+          "trace"_a, "seed"_a = py::none());
   bind_part<SpaceGenerator, PySpaceGenerator>(m, "SpaceGenerator", "Makes design spaces.")
       .def("generate_design_space", &SpaceGenerator::generate_design_space, "mod"_a, NoGil())
       .def_readwrite("sch_rules", &SpaceGenerator::sch_rules)
@@ -237,12 +262,12 @@ void bind_contexts(py::module_& m) {
     return normalize_mod(as_ref<IRModule>(node));
   });
 
-  py::class_<MeasureCallback, PyMeasureCallback, py::smart_holder>(
-      m, "MeasureCallback", "Is told about every measured batch.")
-      .def(py::init<>())
+  py::class_<MeasureCallback, PyMeasureCallback, py::smart_holder> callback(
+      m, "MeasureCallback", "Is told about every measured batch.");
+  bind_name(callback);
+  callback.def(py::init<>())
       .def("apply", &MeasureCallback::apply, "task_scheduler"_a, "task_id"_a,
            "measure_candidates"_a, "builder_results"_a, "runner_results"_a, NoGil())
-      .def("_name", &MeasureCallback::name)
       .def_static("_defaults", &MeasureCallback::defaults);
   py::class_<TaskRecord, py::smart_holder>(m, "TaskRecord", "The state of one task of a session.")
       .def_readonly("ctx", &TaskRecord::ctx)
@@ -269,10 +294,19 @@ void bind_contexts(py::module_& m) {
                                                                "Shares trials among tasks.")
       .def(py::init<>())
       .def("next_task_id", &TaskScheduler::next_task_id, NoGil())
-      .def("join_running_task", &TaskScheduler::join_running_task, "task_id"_a, NoGil())
-      .def("_tune", &TaskScheduler::tune, NoGil())
+      .def(
+          "join_running_task",
+          [](const TaskSchedulerPtr& self, int task_id) {
+            if (asked_for_base<PyTaskScheduler>(*self))
+              return self->TaskScheduler::join_running_task(task_id);
+            return self->join_running_task(task_id);
+          },
+          "task_id"_a, NoGil(), "Waits for the batch of a task; its RunnerResults.")
       .def("terminate_task", &TaskScheduler::terminate_task, "task_id"_a, NoGil())
-      .def("touch_task", &TaskScheduler::touch_task, "task_id"_a, NoGil())
+      .def(
+          "touch_task",
+          [](const TaskSchedulerPtr& self, int task_id) { self->touch_task(task_id); }, "task_id"_a,
+          NoGil(), "Joins the task if its batch is done.")
       .def("print_tuning_statistics", &TaskScheduler::print_tuning_statistics, NoGil())
       .def("check_outcome", &TaskScheduler::check_outcome, NoGil())
       .def("tuning_statistics", &TaskScheduler::tuning_statistics)

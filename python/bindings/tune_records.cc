@@ -52,21 +52,31 @@ void bind_records(py::module_& m) {
 ModuleEquality equality(const std::string& name) { return ModuleEquality(name); }
 
 void bind_databases(py::module_& m) {
-  py::class_<Database, PyDatabase, py::smart_holder>(m, "Database", "What tuning has learned.")
-      .def(py::init<>())
+  py::class_<Database, PyDatabase, py::smart_holder> database(m, "Database",
+                                                              "What tuning has learned.");
+  database.def(py::init<>())
       .def("has_workload", &Database::has_workload, "mod"_a, NoGil())
       .def("commit_workload", &Database::commit_workload, "mod"_a, NoGil())
       .def("commit_tuning_record", &Database::commit_tuning_record, "record"_a, NoGil())
       .def("get_top_k", &Database::get_top_k, "workload"_a, "top_k"_a, NoGil())
       .def("get_all_tuning_records", &Database::get_all_tuning_records, NoGil())
       .def("__len__", &Database::size, NoGil())
-      .def("query_tuning_record", &Database::query_tuning_record, "mod"_a, "target"_a,
-           "workload_name"_a = "main", NoGil())
-      .def("query_schedule", &Database::query_schedule, "mod"_a, "target"_a,
-           "workload_name"_a = "main", NoGil())
-      .def("query_ir_module", &Database::query_ir_module, "mod"_a, "target"_a,
-           "workload_name"_a = "main", NoGil())
       .def("dump_pruned", &Database::dump_pruned, "destination"_a, NoGil());
+// A query has a built-in answer, for which an override may ask.
+#define METASCHEDULE_QUERY(query, doc)                                                        \
+  database.def(                                                                               \
+      #query,                                                                                 \
+      [](Database& self, const ModuleRef& mod, const TargetRef& target,                       \
+         const std::optional<std::string>& workload_name) {                                   \
+        const std::string name = workload_name.value_or("main");                              \
+        if (asked_for_base<PyDatabase>(self)) return self.Database::query(mod, target, name); \
+        return self.query(mod, target, name);                                                 \
+      },                                                                                      \
+      "mod"_a, "target"_a, "workload_name"_a = "main", NoGil(), doc);
+  METASCHEDULE_QUERY(query_tuning_record, "The best record of an equal workload, or None.")
+  METASCHEDULE_QUERY(query_schedule, "The schedule of the best record, or None.")
+  METASCHEDULE_QUERY(query_ir_module, "The program of the best record's schedule, or None.")
+#undef METASCHEDULE_QUERY
   m.def("database_enter", &Database::enter);
   m.def("database_exit", &Database::exit);
   m.def("database_current", &Database::current);

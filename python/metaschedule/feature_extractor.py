@@ -8,14 +8,6 @@ from .utils import python_base
 PyFeatureExtractor = python_base(FeatureExtractor)
 
 
-def _extract_from(self, context, candidates):
-    """One matrix (float64, rows by features) for each candidate."""
-    return [array(matrix) for matrix in self._extract_from(context, candidates)]
-
-
-FeatureExtractor.extract_from = _extract_from
-
-
 class RandomFeatureExtractor(PyFeatureExtractor):
     """Random matrices: one to `max_block_num` rows of `feature_size` numbers in [0, 1). Its random
     numbers are its own."""

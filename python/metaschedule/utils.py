@@ -5,31 +5,7 @@ import os
 import shutil
 
 from . import _core, registry
-
-
-def python_base(interface, **namespace):
-    """A base class for user-defined parts that may define `__init__` without calling ours: the C++
-    half of the object is made with the object itself."""
-
-    def __new__(cls, *_args, **_kwargs):
-        self = interface.__new__(cls)
-        interface.__init__(self)
-        return self
-
-    def __init__(self, *_args, **_kwargs):
-        pass
-
-    body = {"__new__": __new__, "__init__": __init__, "__module__": interface.__module__}
-    doc = f"Base of {interface.__name__} classes written in Python."
-    return type(f"Py{interface.__name__}", (interface,), {**body, "__doc__": doc, **namespace})
-
-
-def derived_object(cls):
-    """Marks a class written in Python as a part of tuning. The class itself is returned: it is one
-    already; the decorator checks that it derives from one of the interfaces."""
-    if not any(base.__module__.startswith("metaschedule") for base in cls.__mro__[1:]):
-        raise TypeError(f"{cls.__name__} must derive from a Py* class of metaschedule")
-    return cls
+from .interfaces import derived_object, python_base
 
 
 def cpu_count(logical: bool = True) -> int:
@@ -58,6 +34,11 @@ def fork_seed(seed, n: int):
     import numpy as np
 
     return np.random.RandomState(seed).randint(1, 2**30, size=n).tolist()
+
+
+def _get_default_str(obj) -> str:
+    """What an object without a `__str__` of its own prints as."""
+    return f"meta_schedule.{type(obj).__name__}({id(obj):#x})"
 
 
 def remove_build_dir(artifact_path: str) -> None:
@@ -92,3 +73,15 @@ def get_global_func_with_default_on_worker(name, default):
             f"no function is registered as {name} in this process; register it in the initializer"
         )
     return function
+
+
+__all__ = [
+    "cpu_count",
+    "derived_object",
+    "fork_seed",
+    "get_global_func_with_default_on_worker",
+    "python_base",
+    "remove_build_dir",
+    "resolve_num_threads",
+    "shash2hex",
+]

@@ -149,11 +149,17 @@ METASCHEDULE_INLINE void TaskScheduler::tune(const std::vector<TuneContextPtr>& 
   initialize_tasks(tasks, task_weights, max_trials_per_task, num_trials_per_iter);
   while (pace_->trials_done < max_trials_global) {
     check_interrupt();
+    std::vector<bool> ended;
+    for (const TaskRecordPtr& task : tasks_) ended.push_back(task->is_terminated);
     const int task_id = next_task_id();
     if (task_id == -1) break;
-    TaskRecord& task = *tasks_.at(task_id);
+    check<ValueError>(task_id >= 0 && task_id < static_cast<int>(ended.size()) && !ended[task_id],
+                      "next_task_id: expected a task that has not ended, or -1, found {}", task_id);
+    TaskRecord& task = *tasks_[task_id];
+    if (task.is_terminated) continue;  // by a callback, when its batch was joined
+    check<ValueError>(!task.runner_futures,
+                      "next_task_id: task {} has a batch under way; join it first", task_id);
     logger.info("TaskScheduler picks Task #{}: \"{}\"", task_id, task.ctx->task_name);
-    METASCHEDULE_CHECK(!task.is_terminated && !task.runner_futures);
     if (static_cast<int>(task.latency_ms.size()) >= max_trials_per_task) {
       terminate_task(task_id);
       continue;
