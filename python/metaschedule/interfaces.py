@@ -68,11 +68,11 @@ def _outer(self):
 
 def _old_constructor(self, *_args):
     interface = next(c for c in type(self).__mro__ if c in _bases)
-    base, method = _bases[interface], OVERRIDES[interface.__name__][0][0]
+    module = ".".join(_bases[interface].__module__.split(".")[:2])
+    base, method = f"{module}.Py{interface.__name__}", OVERRIDES[interface.__name__][0][0]
     raise TypeError(
         f"{type(self).__name__}: there is no handle to make. Derive from the interface and define "
-        f"its methods: `class {type(self).__name__}({base.__module__}.{base.__name__}): "
-        f"def {method}(self, ...): ...`"
+        f"its methods: `class {type(self).__name__}({base}): def {method}(self, ...): ...`"
     )
 
 
