@@ -3,6 +3,7 @@
 
 import json as _json
 import os
+from typing import Any, Optional
 
 from . import _core
 from ._core import (
@@ -75,7 +76,7 @@ def create(kind="json", *args, **kwargs) -> Database:
     return kinds[kind](*args, **kwargs)
 
 
-def _query(self, mod, target, *, workload_name="main", kind="schedule"):
+def _query(self, mod, target, *, workload_name: str = "main", kind: str = "schedule") -> Any:
     """The best there is for a module: a "schedule", a "record" or an "ir_module"; None without."""
     queries = {
         "schedule": self.query_schedule,
@@ -92,23 +93,40 @@ def _enter(self):
     return self
 
 
-def _exit(self, *_exception):
+def _exit(self, *_exception) -> None:
     _core.database_exit()
+
+
+def _current() -> Optional[Database]:
+    """The innermost database of a `with` statement of this thread, or None."""
+    return _core.database_current()
 
 
 Database.create = staticmethod(create)
 Database.query = _query
 Database.__enter__ = _enter
 Database.__exit__ = _exit
-Database.current = staticmethod(_core.database_current)
+Database.current = staticmethod(_current)
 
-_workload_json, _record_json = Workload._as_json, TuningRecord._as_json
-Workload.as_json = lambda self: _json.loads(_workload_json(self))
-TuningRecord.as_json = lambda self: _json.loads(_record_json(self))
-Workload.from_json = staticmethod(lambda obj: _core.workload_from_json(_json.dumps(obj)))
-TuningRecord.from_json = staticmethod(
-    lambda obj, workload: _core.tuning_record_from_json(_json.dumps(obj), workload)
-)
+
+def _as_json(self) -> Any:
+    """The value of JSON that `from_json` reads."""
+    return _json.loads(self._as_json())
+
+
+def _workload_from_json(json_obj: Any) -> Workload:
+    """The workload that `as_json` wrote."""
+    return _core.workload_from_json(_json.dumps(json_obj))
+
+
+def _record_from_json(json_obj: Any, workload: Workload) -> TuningRecord:
+    """The record of a workload that `as_json` wrote."""
+    return _core.tuning_record_from_json(_json.dumps(json_obj), workload)
+
+
+Workload.as_json = TuningRecord.as_json = _as_json
+Workload.from_json = staticmethod(_workload_from_json)
+TuningRecord.from_json = staticmethod(_record_from_json)
 
 __all__ = [
     "Database",

@@ -12,7 +12,7 @@ class RandomFeatureExtractor(PyFeatureExtractor):
     """Random matrices: one to `max_block_num` rows of `feature_size` numbers in [0, 1). Its random
     numbers are its own."""
 
-    def __init__(self, *, feature_size=30, max_block_num=5, seed=0):
+    def __init__(self, *, feature_size: int = 30, max_block_num: int = 5, seed: int = 0):
         import numpy as np
 
         if max_block_num < 1:
@@ -27,7 +27,7 @@ class RandomFeatureExtractor(PyFeatureExtractor):
         ]
 
 
-def create(kind="per-store-feature", *args, **kwargs) -> FeatureExtractor:
+def create(kind: str = "per-store-feature", *args, **kwargs) -> FeatureExtractor:
     """The feature extractor of a kind: "per-store-feature" or "random"."""
     if kind == "random":
         return RandomFeatureExtractor(*args, **kwargs)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Callbacks after each measured batch."""
 
+from typing import List
+
 from ._core import AddToDatabase, MeasureCallback, RemoveBuildArtifact, UpdateCostModel
 from .utils import python_base
 
 PyMeasureCallback = python_base(MeasureCallback)
 
 
-def create(kind="default"):
+def create(kind: str = "default") -> List[MeasureCallback]:
     """The callbacks of a kind; "default" commits records, removes artifacts, updates the model."""
     if kind == "default":
         return [AddToDatabase(), RemoveBuildArtifact(), UpdateCostModel()]

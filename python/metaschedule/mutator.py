@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mutators: from one trace to a neighbour."""
 
+from typing import Dict
+
 from . import _core
 from ._core import (
     MutateComputeLocation,
@@ -15,7 +17,7 @@ from .utils import python_base
 PyMutator = python_base(Mutator)
 
 
-def create(kind="llvm"):
+def create(kind: str = "llvm") -> Dict[Mutator, float]:
     """The mutators of a kind of target with their weights, as a dict."""
     return dict(_core.default_mutators(kind))
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Postprocs: they finish a sampled schedule, or refuse it."""
 
+from typing import List
+
 from . import _core
 from ._core import (
     DisallowDynamicLoop,
@@ -19,7 +21,7 @@ from .utils import python_base
 PyPostproc = python_base(Postproc)
 
 
-def create(kind="llvm"):
+def create(kind: str = "llvm") -> List[Postproc]:
     """The postprocs of a kind of target, in order."""
     return _core.default_postprocs(kind)
 

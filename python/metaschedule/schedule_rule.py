@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Schedule rules: they grow design spaces, block by block."""
 
-from typing import List, NamedTuple
+from typing import Callable, List, NamedTuple, Optional
 
 from . import _core
 from ._core import (
@@ -26,7 +26,7 @@ class ReuseType(NamedTuple):
     levels: List[int]
     scope: str
 
-    def as_dict(self):
+    def as_dict(self) -> dict:
         """The fields as a dict."""
         return self._asdict()
 
@@ -43,13 +43,13 @@ class MultiLevelTiling(_core.MultiLevelTiling):
 
     def __init__(
         self,
-        structure,
-        tile_binds=None,
-        max_innermost_factor=None,
-        vector_load_lens=None,
-        reuse_read=None,
-        reuse_write=None,
-        filter_fn=None,
+        structure: str,
+        tile_binds: Optional[List[str]] = None,
+        max_innermost_factor: Optional[int] = None,
+        vector_load_lens: Optional[List[int]] = None,
+        reuse_read: Optional[ReuseType] = None,
+        reuse_write: Optional[ReuseType] = None,
+        filter_fn: Optional[Callable] = None,
     ):
         super().__init__(
             structure,
@@ -67,13 +67,13 @@ class MultiLevelTilingWithIntrin(_core.MultiLevelTilingWithIntrin):
 
     def __init__(
         self,
-        intrin_name,
-        structure,
-        tile_binds=None,
-        max_innermost_factor=None,
-        vector_load_lens=None,
-        reuse_read=None,
-        reuse_write=None,
+        intrin_name: str,
+        structure: str,
+        tile_binds: Optional[List[str]] = None,
+        max_innermost_factor: Optional[int] = None,
+        vector_load_lens: Optional[List[int]] = None,
+        reuse_read: Optional[ReuseType] = None,
+        reuse_write: Optional[ReuseType] = None,
     ):
         super().__init__(
             intrin_name,
@@ -91,11 +91,11 @@ class MultiLevelTilingWideVector(_core.MultiLevelTilingWideVector):
 
     def __init__(
         self,
-        structure,
-        vector_length_in_bits,
-        max_innermost_factor=None,
-        reuse_read=None,
-        reuse_write=None,
+        structure: str,
+        vector_length_in_bits: int,
+        max_innermost_factor: Optional[int] = None,
+        reuse_read: Optional[ReuseType] = None,
+        reuse_write: Optional[ReuseType] = None,
     ):
         super().__init__(
             structure,
@@ -113,13 +113,13 @@ class MultiLevelTilingTensorCore(_core.MultiLevelTilingTensorCore):
     def __init__(
         self,
         intrin_groups,
-        structure,
-        tile_binds=None,
-        max_innermost_factor=None,
-        vector_load_lens=None,
-        reuse_read=None,
-        reuse_write=None,
-        use_software_pipeline=False,
+        structure: str,
+        tile_binds: Optional[List[str]] = None,
+        max_innermost_factor: Optional[int] = None,
+        vector_load_lens: Optional[List[int]] = None,
+        reuse_read: Optional[ReuseType] = None,
+        reuse_write: Optional[ReuseType] = None,
+        use_software_pipeline: bool = False,
     ):
         super().__init__(
             [intrin_groups] if isinstance(intrin_groups, dict) else list(intrin_groups),
@@ -138,13 +138,13 @@ class AutoInline(_core.AutoInline):
 
     def __init__(
         self,
-        into_producer,
-        into_consumer,
-        inline_const_tensor,
-        disallow_if_then_else,
-        require_injective,
-        require_ordered,
-        disallow_op=None,
+        into_producer: bool,
+        into_consumer: bool,
+        inline_const_tensor: bool,
+        disallow_if_then_else: bool,
+        require_injective: bool,
+        require_ordered: bool,
+        disallow_op: Optional[List[str]] = None,
     ):
         super().__init__(
             into_producer,
@@ -157,7 +157,7 @@ class AutoInline(_core.AutoInline):
         )
 
 
-def create(kind="llvm"):
+def create(kind: str = "llvm") -> List[ScheduleRule]:
     """The rules of a kind of target, in order."""
     return _core.default_schedule_rules(kind)
 

@@ -7,7 +7,7 @@ from .utils import python_base
 PySearchStrategy = python_base(SearchStrategy)
 
 
-def create(kind="evolutionary", *args, **kwargs) -> SearchStrategy:
+def create(kind: str = "evolutionary", *args, **kwargs) -> SearchStrategy:
     """The strategy of a kind: "evolutionary", "replay-trace" or "replay-func"."""
     kinds = {
         "evolutionary": EvolutionarySearch,

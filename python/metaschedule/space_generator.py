@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Space generators: design spaces of a program."""
 
+from typing import Callable, Mapping, Optional, Sequence, Union
+
 from . import _core, mutator, postproc, schedule_rule
 from ._core import SpaceGenerator
 from .utils import python_base
@@ -37,10 +39,10 @@ class PostOrderApply(_core.PostOrderApply):
 
     def __init__(
         self,
-        f_block_filter=None,
-        sch_rules="from-target",
-        postprocs="from-target",
-        mutator_probs="from-target",
+        f_block_filter: Optional[Callable] = None,
+        sch_rules: Union[str, Sequence[schedule_rule.ScheduleRule]] = "from-target",
+        postprocs: Union[str, Sequence[postproc.Postproc]] = "from-target",
+        mutator_probs: Union[str, Mapping[mutator.Mutator, float]] = "from-target",
     ):
         super().__init__(f_block_filter)
         _configure(self, sch_rules, postprocs, mutator_probs)
@@ -51,10 +53,10 @@ class ScheduleFn(_core.ScheduleFn):
 
     def __init__(
         self,
-        sch_fn,
-        sch_rules="from-target",
-        postprocs="from-target",
-        mutator_probs="from-target",
+        sch_fn: Callable,
+        sch_rules: Union[str, Sequence[schedule_rule.ScheduleRule]] = "from-target",
+        postprocs: Union[str, Sequence[postproc.Postproc]] = "from-target",
+        mutator_probs: Union[str, Mapping[mutator.Mutator, float]] = "from-target",
     ):
         super().__init__(sch_fn)
         _configure(self, sch_rules, postprocs, mutator_probs)
@@ -65,10 +67,10 @@ class SpaceGeneratorUnion(_core.SpaceGeneratorUnion):
 
     def __init__(
         self,
-        space_generators,
-        sch_rules="from-target",
-        postprocs="from-target",
-        mutator_probs="from-target",
+        space_generators: Sequence[SpaceGenerator],
+        sch_rules: Union[str, Sequence[schedule_rule.ScheduleRule]] = "from-target",
+        postprocs: Union[str, Sequence[postproc.Postproc]] = "from-target",
+        mutator_probs: Union[str, Mapping[mutator.Mutator, float]] = "from-target",
     ):
         super().__init__(list(space_generators))
         _configure(self, sch_rules, postprocs, mutator_probs)

@@ -8,7 +8,7 @@ from .utils import python_base
 PyTaskScheduler = python_base(TaskScheduler)
 
 
-def create(kind="gradient", *args, **kwargs) -> TaskScheduler:
+def create(kind: str = "gradient", *args, **kwargs) -> TaskScheduler:
     """The scheduler of a kind: "gradient" or "round-robin"."""
     kinds = {"gradient": GradientBased, "round-robin": RoundRobin}
     if kind not in kinds:

@@ -1,35 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tuning: `tune_tir` for programs, `tune_tasks` for contexts that exist already."""
 
+from typing import Callable, Dict, List, Optional, Sequence, Union
+
 from .builder import Builder
 from .cost_model import CostModel
 from .database import Database
+from .ir import IRModule
 from .logging import get_loggers_from_work_dir
 from .measure_callback import MeasureCallback
 from .runner import Runner
+from .search_strategy import SearchStrategy
+from .space_generator import SpaceGenerator
 from .target import Target
 from .task_scheduler import TaskScheduler
-from .tir import PrimFunc
+from .tir import PrimFunc, Schedule
 from .tune_context import TuneContext, _normalize_mod
 from .utils import fork_seed
+
+# A design space: a kind, a generator, or a function of a schedule.
+Space = Union[str, SpaceGenerator, Callable]
 
 
 def tune_tasks(
     *,
-    tasks,
-    task_weights,
-    work_dir,
-    max_trials_global,
-    max_trials_per_task=None,
-    num_trials_per_iter=64,
-    builder="local",
-    runner="local",
-    database="json",
-    cost_model="xgb",
-    measure_callbacks="default",
-    task_scheduler="gradient",
-    module_equality="structural",
-):
+    tasks: List[TuneContext],
+    task_weights: Sequence[float],
+    work_dir: str,
+    max_trials_global: int,
+    max_trials_per_task: Optional[int] = None,
+    num_trials_per_iter: int = 64,
+    builder: Union[str, Builder] = "local",
+    runner: Union[str, Runner] = "local",
+    database: Union[str, Database, Callable] = "json",
+    cost_model: Union[str, CostModel] = "xgb",
+    measure_callbacks: Union[str, MeasureCallback, Sequence[MeasureCallback]] = "default",
+    task_scheduler: Union[str, TaskScheduler] = "gradient",
+    module_equality: str = "structural",
+) -> Database:
     """Tunes contexts and returns the database with what was measured."""
     if not tasks:
         raise ValueError("No tasks to tune.")
@@ -74,26 +82,26 @@ def tune_tasks(
 
 
 def tune_tir(
-    mod,
-    target,
-    work_dir,
-    max_trials_global,
+    mod: Union[IRModule, PrimFunc],
+    target: Union[str, dict, Target],
+    work_dir: str,
+    max_trials_global: int,
     *,
-    max_trials_per_task=None,
-    num_trials_per_iter=64,
-    builder="local",
-    runner="local",
-    database="json",
-    cost_model="xgb",
-    measure_callbacks="default",
-    task_scheduler="gradient",
-    space="post-order-apply",
-    strategy="evolutionary",
-    num_tuning_cores="physical",
-    seed=None,
-    module_equality="structural",
-    special_space=None,
-):
+    max_trials_per_task: Optional[int] = None,
+    num_trials_per_iter: int = 64,
+    builder: Union[str, Builder] = "local",
+    runner: Union[str, Runner] = "local",
+    database: Union[str, Database, Callable] = "json",
+    cost_model: Union[str, CostModel] = "xgb",
+    measure_callbacks: Union[str, MeasureCallback, Sequence[MeasureCallback]] = "default",
+    task_scheduler: Union[str, TaskScheduler] = "gradient",
+    space: Space = "post-order-apply",
+    strategy: Union[str, SearchStrategy] = "evolutionary",
+    num_tuning_cores: Union[str, int] = "physical",
+    seed: Optional[int] = None,
+    module_equality: str = "structural",
+    special_space: Optional[Dict[str, Optional[Space]]] = None,
+) -> Database:
     """Tunes each function of a module (or one function) and returns the database.
 
     `work_dir` gets the database (`database_workload.json`, `database_tuning_record.json`) and logs;
@@ -140,6 +148,8 @@ def tune_tir(
     )
 
 
-def compile_tir(database, mod, target):
+def compile_tir(
+    database: Database, mod: Union[IRModule, PrimFunc], target: Union[str, dict, Target]
+) -> Optional[Schedule]:
     """The best schedule that the database has for a program, or None."""
     return database.query_schedule(_normalize_mod(mod), Target(target), workload_name="main")

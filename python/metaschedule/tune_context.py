@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The context of one task."""
 
+from typing import List, Optional, Union
+
 from . import _core
-from ._core import TuneContext
+from ._core import CostModel, Database, MeasureCandidate, RunnerResult, TuneContext
+from .ir import IRModule
 from .logging import get_logger, sink_of
 from .search_strategy import EvolutionarySearch, SearchStrategy
 from .space_generator import SpaceGenerator
 from .target import Target
-from .tir import PrimFunc
+from .tir import PrimFunc, Schedule
 from .utils import resolve_num_threads
 
 
@@ -21,14 +24,14 @@ _init = TuneContext.__init__
 
 def _make(
     self,
-    mod=None,
+    mod: Optional[Union[IRModule, PrimFunc]] = None,
     *,
-    target=None,
+    target: Optional[Union[str, dict, Target]] = None,
     space_generator=None,
-    search_strategy=None,
-    task_name="main",
-    rand_state=-1,
-    num_threads="physical",
+    search_strategy: Optional[Union[str, SearchStrategy]] = None,
+    task_name: str = "main",
+    rand_state: int = -1,
+    num_threads: Union[str, int] = "physical",
     logger=None,
 ):
     """What one task is tuned with, initialised. `num_threads` is an int, "physical" or "logical";
@@ -64,12 +67,12 @@ def _strategy(self):
 
 def _pre_tuning(
     self,
-    max_trials,
-    num_trials_per_iter=64,
-    design_spaces=None,
-    database=None,
-    cost_model=None,
-):
+    max_trials: int,
+    num_trials_per_iter: int = 64,
+    design_spaces: Optional[List[Schedule]] = None,
+    database: Optional[Database] = None,
+    cost_model: Optional[CostModel] = None,
+) -> None:
     """Begins a search; what is not given gets its default."""
     strategy = _strategy(self)
     if design_spaces is None:
@@ -80,10 +83,25 @@ def _pre_tuning(
     strategy.pre_tuning(max_trials, num_trials_per_iter, design_spaces, database, cost_model)
 
 
+def _post_tuning(self) -> None:
+    """Ends the search."""
+    _strategy(self).post_tuning()
+
+
+def _generate_measure_candidates(self) -> Optional[List[MeasureCandidate]]:
+    """The next batch; None when the search is over."""
+    return _strategy(self).generate_measure_candidates()
+
+
+def _notify_runner_results(
+    self, measure_candidates: List[MeasureCandidate], results: List[RunnerResult]
+) -> None:
+    """Tells the search what was measured of a batch."""
+    _strategy(self).notify_runner_results(measure_candidates, results)
+
+
 TuneContext.__init__ = _make
 TuneContext.pre_tuning = _pre_tuning
-TuneContext.post_tuning = lambda self: _strategy(self).post_tuning()
-TuneContext.generate_measure_candidates = lambda self: _strategy(self).generate_measure_candidates()
-TuneContext.notify_runner_results = lambda self, candidates, results: _strategy(
-    self
-).notify_runner_results(candidates, results)
+TuneContext.post_tuning = _post_tuning
+TuneContext.generate_measure_candidates = _generate_measure_candidates
+TuneContext.notify_runner_results = _notify_runner_results

@@ -34,15 +34,15 @@ def _make(
     *,
     extractor="per-store-feature",
     config=None,
-    num_warmup_samples=100,
-    early_stopping_rounds=50,
-    verbose_eval=25,
-    average_peak_n=32,
-    adaptive_training=True,
-    num_tuning_cores=None,
-    tree_method=None,
-    path=None,
-):
+    num_warmup_samples: int = 100,
+    early_stopping_rounds: int = 50,
+    verbose_eval: int = 25,
+    average_peak_n: int = 32,
+    adaptive_training: bool = True,
+    num_tuning_cores: Optional[int] = None,
+    tree_method: Optional[str] = None,
+    path: Optional[str] = None,
+) -> None:
     """Gradient-boosted trees over per-store features. `config` is an XGBConfig or a dict of its
     fields."""
     del num_tuning_cores, tree_method
@@ -77,7 +77,7 @@ XGBModel.__init__ = _make
 XGBModel.config = property(lambda self: XGBConfig(*self._config))
 
 
-def create(kind="xgb", *args, **kwargs):
+def create(kind: str = "xgb", *args, **kwargs) -> Optional[CostModel]:
     """The cost model of a kind: "xgb", "mlp", "random", or "none" for no model at all."""
     if kind == "xgb":
         return XGBModel(*args, **kwargs)
