@@ -275,3 +275,35 @@ def test_printed_programs_can_be_marked():
     ]
     assert text.startswith("(... ") and text.endswith("lines skipped ...)")
     assert "        # a block\n" in TWO.script(obj_to_annotate={block: "a block"})
+
+
+def test_a_structural_difference_is_underlined_on_both_sides():
+    other = from_source(TWO.script().replace("T.float32(2.0)", "T.float32(3.0)"))
+    path = ms.ir.base.get_first_structural_mismatch(TWO, other)
+    assert path[0] == path[1] and path[0].startswith("<root>.body.block.body.seq[1].body")
+    assert ms.ir.base.get_first_structural_mismatch(TWO, TWO) is None
+    with pytest.raises(
+        ValueError, match="StructuralEqual check failed, caused by lhs at"
+    ) as caught:
+        ms.ir.assert_structural_equal(TWO, other)
+    lines = str(caught.value).splitlines()
+    for number in ("2.0", "3.0"):
+        at = next(n for n, line in enumerate(lines) if f"* T.float32({number})" in line)
+        below = lines[at + 1]
+        assert lines[at][below.index("^") : len(below)] == f"T.float32({number})"
+    # In modules too, and where what differs is not printed by itself.
+    lhs, rhs = (ms.ir.IRModule({"main": f}) for f in (TWO, TWO.with_attr("k", 1)))
+    with pytest.raises(ValueError, match="lhs at <root>.functions.I.GlobalVar") as caught:
+        ms.ir.assert_structural_equal(lhs, rhs)
+    assert "^^^" in str(caught.value)
+
+
+def test_places_may_be_told_by_paths():
+    path = "<root>.body.block.body.seq[0].body.body.block.body"
+    text = TWO.script(
+        path_to_underline=[path + ".value"], path_to_annotate={path: "here"}, num_context_lines=0
+    )
+    assert "+ T.float32(1.0)  # here\n" in text
+    assert text.splitlines()[2].strip() == "^" * len("A[vi, vj] + T.float32(1.0)")
+    with pytest.raises(ValueError, match="<root>"):
+        TWO.script(path_to_underline="body")

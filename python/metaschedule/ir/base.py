@@ -2,6 +2,7 @@
 """The base of node classes, containers, and structural comparison."""
 
 from .. import _core
+from .paths import nodes_along, underlined
 
 
 class Object(_core.Object):
@@ -18,8 +19,19 @@ class Object(_core.Object):
         """True when both are the same node."""
         return _core.Object.__eq__(self, other) is True
 
-    def script(self, **options) -> str:
-        """The node as TVMScript; `options` are those of `PrintOptions` (see docs/programs.md)."""
+    def script(self, *, path_to_underline=None, path_to_annotate=None, **options) -> str:
+        """The node as TVMScript. Options: name, show_meta, ir_prefix, tir_prefix, buffer_dtype,
+        int_dtype, float_dtype, indent_spaces, syntax_sugar, print_line_numbers; obj_to_underline (a
+        list of nodes), obj_to_annotate (a dict from nodes to remarks), num_context_lines (left
+        around what is underlined). Places may be told as paths from this node, `<root>.body`, too."""
+        if path_to_underline:
+            paths = [path_to_underline] if isinstance(path_to_underline, str) else path_to_underline
+            found = [nodes_along(self, path)[-1] for path in paths]
+            options["obj_to_underline"] = [*(options.get("obj_to_underline") or ()), *found]
+        if path_to_annotate:
+            notes = dict(options.get("obj_to_annotate") or {})
+            notes.update({nodes_along(self, p)[-1]: note for p, note in path_to_annotate.items()})
+            options["obj_to_annotate"] = notes
         return _core.to_script(self, **options)
 
     def show(self, *_args, **options) -> None:
@@ -80,12 +92,19 @@ def structural_hash(node, map_free_vars: bool = False) -> int:
     return _core.structural_hash(node, map_free_vars)
 
 
+def get_first_structural_mismatch(lhs, rhs, map_free_vars: bool = False):
+    """The paths to the first difference on both sides; None where there is none."""
+    return _core.first_mismatch(lhs, rhs, map_free_vars)
+
+
 def assert_structural_equal(lhs, rhs, map_free_vars: bool = False) -> None:
-    """Raises ValueError, with both programs and the place of the first difference, unless equal."""
+    """Raises ValueError, with both programs and the first difference underlined in them, unless
+    equal."""
     found = _core.first_mismatch(lhs, rhs, map_free_vars)
     if found is None:
         return
     left, right = found
     raise ValueError(
-        f"StructuralEqual check failed, caused by lhs at {left}:\n{lhs}\nand rhs at {right}:\n{rhs}"
+        f"StructuralEqual check failed, caused by lhs at {left}:\n{underlined(lhs, left)}\n"
+        f"and rhs at {right}:\n{underlined(rhs, right)}"
     )
