@@ -23,7 +23,7 @@ class Object(_core.Object):
         """The node as TVMScript. Options: name, show_meta, ir_prefix, tir_prefix, buffer_dtype,
         int_dtype, float_dtype, indent_spaces, syntax_sugar, print_line_numbers; obj_to_underline (a
         list of nodes), obj_to_annotate (a dict from nodes to remarks), num_context_lines (left
-        around what is underlined). Places may be told as paths from this node, `<root>.body`, too."""
+        around what is underlined). Places may also be told as paths from here, `<root>.body`."""
         if path_to_underline:
             paths = [path_to_underline] if isinstance(path_to_underline, str) else path_to_underline
             found = [nodes_along(self, path)[-1] for path in paths]
