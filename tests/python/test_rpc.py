@@ -283,7 +283,7 @@ def test_a_session_ends_in_time_and_nobody_is_waited_for_in_vain(rpc, artifacts)
     with config(rpc, 1.0).connect_server() as session:
         session.upload(artifacts["hangs"])
         hanging = session.load_module("hangs.o")
-        with pytest.raises(RPCError, match="no result within") as timeout:
+        with pytest.raises(RPCError, match="no result within|ended after") as timeout:
             hanging(np.zeros(1, "float32"))
         assert timeout.value.failure == "timeout"
         with pytest.raises(RPCError) as timeout:

@@ -6,11 +6,9 @@ import contextlib
 import errno
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 
 from ..runner import LocalRunner
@@ -144,7 +142,6 @@ def serve(
     check_exposure(tracker[0], security, "worker", f"rpc-server: the tracker at {tracker[0]}")
     check_exposure(host, security, "worker", "rpc-server")
     _quiet()
-    folder = tempfile.mkdtemp(prefix="metaschedule-server-")
 
     async def run():
         from distributed import Worker
@@ -161,7 +158,6 @@ def serve(
                 nthreads=_THREADS,
                 resources={key: 1},
                 memory_limit=0,
-                local_directory=folder,
                 dashboard=False,
                 dashboard_address=_NO_PAGES,
                 death_timeout=_PATIENCE_SECONDS,
@@ -187,10 +183,7 @@ def serve(
             await worker.close(timeout=2, executor_wait=False)
         return asked
 
-    try:
-        asked = asyncio.run(run())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    asked = asyncio.run(run())
     if not asked:
         print("the tracker is gone", file=sys.stderr, flush=True)
     # Threads that still wait for a measurement would keep the process.

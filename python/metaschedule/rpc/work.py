@@ -128,15 +128,17 @@ class _Session:
             outcome = self.process.call(function, arguments, max(left, 0.0))
             if outcome.failure is None:
                 return None, outcome.value
-            if outcome.failure != "exception":  # what lived in the process is lost
-                self.failure = (outcome.failure, outcome.value)
-                self.ended.set()
-            return outcome.failure, outcome.value
+            if outcome.failure == "exception":
+                return outcome.failure, outcome.value
+            # What lived in the process is lost. One that `close` killed says why already.
+            self.failure = self.failure or (outcome.failure, outcome.value)
+            self.ended.set()
+            return self.failure
 
-    def close(self):
+    def close(self, why):
+        self.failure = self.failure or ("timeout", why)
         self.process.kill()  # for the call that is under way
         with self.lock:
-            self.failure = self.failure or ("timeout", "the session has ended")
             self.process.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -156,19 +158,21 @@ def hold(job_id, version, timeout_sec):
         return task is not None and task.state in ("executing", "long-running")
 
     session = _sessions[job_id] = _Session()
+    why = "the session has ended"
     try:
         _begin(job_id)
         if timeout_sec:
             session.deadline = time.monotonic() + timeout_sec
         while not session.ended.wait(0.1):
             if time.monotonic() > session.deadline:
-                return f"the session ended after {timeout_sec} seconds"
+                why = f"the session ended after {timeout_sec} seconds"
+                return why
             if stopping.is_set() or not wanted():
                 break
         return None
     finally:
         del _sessions[job_id]
-        session.close()
+        session.close(why)
         _rest(session.rest)
 
 
