@@ -92,5 +92,16 @@ METASCHEDULE_INLINE Expr ScheduleState::evaluate(const Expr& expr) const {
   });
   return cast_to<ExprNode>(out);
 }
+METASCHEDULE_INLINE Ref<IndexMap> ScheduleState::evaluate(const Ref<IndexMap>& map) const {
+  if (!map) return map;
+  auto value = [&](const Node& node) -> Ref<Node> {
+    const Var* var = as<Var>(&node);
+    for (size_t i = 0; var && i < table.size(); ++i)
+      if (table[i].var.get() == var && table[i].kind == TableEntry::Kind::Int)
+        return int_imm(var->dtype, table[i].value);
+    return nullptr;
+  };
+  return cast_to<IndexMap>(rewrite_post_order(*map, value));
+}
 
 }  // namespace metaschedule

@@ -82,6 +82,8 @@ class ScheduleState {
   int64_t mark_of(LoopRV loop) const;
   /// An expression with sampled variables replaced by what they stand for, simplified.
   Expr evaluate(const Expr& expr) const;
+  /// The same for the outputs of a map, not simplified; null stays null.
+  Ref<IndexMap> evaluate(const Ref<IndexMap>& map) const;
   /// The position of the variable in the table; raises IndexError when it is not a sampled number.
   uint32_t find_number(const Var* var) const;
   /// Same as `path`, with the sub-statement at `level` replaced.

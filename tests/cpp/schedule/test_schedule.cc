@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "metaschedule/ir/op.h"
 #include "metaschedule/ir/structural.h"
 #include "programs.h"
 
@@ -158,6 +159,26 @@ TEST(Trace, TryReplaySharesTheSteps) {
   // What follows is recorded on a copy of the steps.
   search.schedule->get_block("C");
   EXPECT_EQ(search.schedule->trace().size(), sch.trace().postproc() + 1);
+}
+
+TEST(Trace, LayoutsMayDependOnSampledNumbers) {
+  Schedule sch(matmul(32, 32, 32), 1);
+  BlockRV block = sch.get_block("C");
+  ExprRV width = sch.sample_categorical({4, 8, 16}, {0, 1, 0});
+  VarRef i = make<Var>("i", kInt32), j = make<Var>("j", kInt32);
+  sch.transform_layout(block, BufferArg{0, true},
+                       make<IndexMap>(Vars{i, j}, Exprs{floordiv(i, width), j, floormod(i, width)}),
+                       nullptr, true);
+  const BufferRef& buffer = sch.get(block)->writes[0]->buffer;
+  ASSERT_EQ(buffer->ndim(), 3u);
+  EXPECT_EQ(as_const_int(buffer->shape[0]), 4);
+  EXPECT_EQ(as_const_int(buffer->shape[2]), 8);
+  // The step keeps the number's name, so that another decision gives another layout.
+  EXPECT_NE(sch.trace().to_string().find("i // v"), std::string::npos) << sch.trace().to_string();
+  Trace other = Trace::from_json(sch.trace().as_json());
+  auto replayed = try_replay(other, matmul(32, 32, 32), 1);
+  ASSERT_TRUE(replayed) << replayed.failure.message;
+  EXPECT_TRUE(structural_equal(sch.mod(), replayed.schedule->mod()));
 }
 
 TEST(Trace, TryReplayMendsDecisionsAndRecordsThem) {

@@ -171,8 +171,9 @@ METASCHEDULE_INLINE void TransformBlockLayout::apply(ScheduleState& state,
     extents.push_back(iter->dom->extent);
     domains.emplace_back(iter->var, iter->dom);
   }
-  std::vector<Expr> values = arith::map_indices(*index_map, axes, analyzer);
-  std::vector<Expr> shape = arith::map_shape(*index_map, extents, analyzer);
+  const Ref<IndexMap> map = state.evaluate(index_map);
+  std::vector<Expr> values = arith::map_indices(*map, axes, analyzer);
+  std::vector<Expr> shape = arith::map_shape(*map, extents, analyzer);
   std::vector<Ref<IterVar>> new_axes;
   std::vector<Expr> new_vars, loop_vars;
   for (size_t i = 0; i < values.size(); ++i) {

@@ -55,7 +55,7 @@ METASCHEDULE_INLINE void AnnotateBufferAccess::apply(ScheduleState& state,
   std::vector<Expr> axes;
   for (const auto& iter : realize.block->iter_vars) axes.push_back(iter->var);
   arith::Analyzer analyzer;
-  std::vector<Expr> ends = arith::map_indices(*index_map, axes, analyzer);
+  std::vector<Expr> ends = arith::map_indices(*state.evaluate(index_map), axes, analyzer);
   check<ValueError>(ends.size() == 2 * old.buffer->ndim(),
                     "annotate_buffer_access: expected a begin and an end for each of the {} "
                     "dimensions of {}, found {} values",

@@ -177,20 +177,21 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
   for (const auto& [param, declared] : func.buffer_map)
     for (const Expr& extent : cast_to<Buffer>(declared)->shape)
       if (!as<IntImm>(extent)) analyzer.mark_global_non_negative(extent);
-  Ref<IndexMap> map = index_map;
+  Ref<IndexMap> map = state.evaluate(index_map);
   if (!old->shape.empty()) map = arith::with_index_dtype(*map, old->shape[0]->dtype);
   check<ValueError>(map->initial_indices.size() == old->ndim(),
                     "transform_layout: expected a map of {} indices, found {}", old->ndim(),
                     map->initial_indices.size());
-  if (pad_value) detail::check_pad_value(*pad_value, *old);
-  detail::LayoutPadding padding{old, nullptr, nullptr, false_(), pad_value};
+  const Ref<IndexMap> pad = state.evaluate(pad_value);
+  if (pad) detail::check_pad_value(*pad, *old);
+  detail::LayoutPadding padding{old, nullptr, nullptr, false_(), pad};
   if (!assume_injective_transform) {
     std::vector<Ref<Range>> ranges;
     for (const Expr& extent : old->shape)
       ranges.push_back(make<Range>(int_imm(extent->dtype, 0), extent));
     std::tie(padding.inverse, padding.where) =
         arith::non_surjective_inverse(*map, ranges, analyzer);
-    if (!is_zero(padding.where) && !pad_value)
+    if (!is_zero(padding.where) && !pad)
       refuse(
           fmt::format("The transformation would introduce padding wherever {} is true, on buffer "
                       "{}; no value for it is given",
@@ -215,10 +216,10 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
   }
   Stmt scope(path.nodes[static_cast<size_t>(level)]);
   if (!is_zero(padding.where)) {
-    check<ValueError>(pad_value->initial_indices.size() == now->ndim(),
+    check<ValueError>(pad->initial_indices.size() == now->ndim(),
                       "transform_layout: expected a pad_value of {} indices, found {}", now->ndim(),
-                      pad_value->initial_indices.size());
-    padding.value = arith::with_index_dtype(*pad_value, now->shape[0]->dtype);
+                      pad->initial_indices.size());
+    padding.value = arith::with_index_dtype(*pad, now->shape[0]->dtype);
     scope = detail::with_padding(scope, padding);
   }
   Stmt rewritten = detail::LayoutRewriter(old, now, *map, std::move(visible))(scope);

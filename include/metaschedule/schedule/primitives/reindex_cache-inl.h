@@ -261,12 +261,14 @@ class ReindexCache {
 
 METASCHEDULE_INLINE void ReindexCacheRead::apply(ScheduleState& state,
                                                  std::vector<TableEntry>& outputs) {
-  detail::ReindexCache(state, block, read_buffer_index, storage_scope, index_map, true)
+  detail::ReindexCache(state, block, read_buffer_index, storage_scope, state.evaluate(index_map),
+                       true)
       .run(outputs);
 }
 METASCHEDULE_INLINE void ReindexCacheWrite::apply(ScheduleState& state,
                                                   std::vector<TableEntry>& outputs) {
-  detail::ReindexCache(state, block, write_buffer_index, storage_scope, index_map, false)
+  detail::ReindexCache(state, block, write_buffer_index, storage_scope, state.evaluate(index_map),
+                       false)
       .run(outputs);
 }
 

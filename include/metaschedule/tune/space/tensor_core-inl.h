@@ -118,25 +118,6 @@ MultiLevelTilingTensorCore::apply_sub_rules(std::vector<State> states) const {
 
 namespace detail {
 
-/// A primitive that yields a block, found by the kind of its instructions.
-inline BlockRV run_by_kind(Schedule& sch, const char* kind, const std::vector<Operand>& operands) {
-  Opcode opcode = find_primitive(kind);
-  check<ScheduleError>(opcode != kUnknownOpcode, "there is no primitive {}", kind);
-  return BlockRV{sch.handle(sch.invoke(opcode, operands).first)};
-}
-inline BlockRV reindex(Schedule& sch, const BlockRV& block, int64_t index, bool is_write) {
-  return run_by_kind(sch, "ReIndex",
-                     {Operand::rv(Operand::Tag::Block, block.index), Operand::of_int(index),
-                      Operand::of_int(is_write)});
-}
-inline BlockRV copy_at(Schedule& sch, const char* kind, const LoopRV& loop, const BlockRV& block,
-                       int64_t index, std::string scope) {
-  return run_by_kind(
-      sch, kind,
-      {Operand::rv(Operand::Tag::Loop, loop.index), Operand::rv(Operand::Tag::Block, block.index),
-       Operand::of_int(index), Operand::of_string(std::move(scope))});
-}
-
 /// The part of the map of axes that concerns one buffer: from the axes that index it after
 /// reindexing to those without counterpart and the fused indices of the intrinsic's buffer.
 class SubIndexMaps {
@@ -184,8 +165,8 @@ MultiLevelTilingTensorCore::transform_for_tensorization(State state) const {
   auto parts = std::make_shared<TensorCoreParts>(*state.parts);
   BlockRef before(sch.get(block));
   if (before->reads.size() != 2 || before->writes.size() != 1) return {};
-  parts->store_reindex = detail::reindex(sch, block, 0, true);
-  BlockRV a = detail::reindex(sch, block, 0, false), b = detail::reindex(sch, block, 1, false);
+  parts->store_reindex = sch.reindex(block, {0, true});
+  BlockRV a = sch.reindex(block, {0, false}), b = sch.reindex(block, {1, false});
   detail::SubIndexMaps maps(parts->mapping);
   std::vector<std::pair<const Buffer*, Ref<IndexMap>>> done;
   auto transform = [&](const BufferRegions& regions, size_t i, bool is_write) {

@@ -40,7 +40,9 @@ MultiLevelTilingTensorCore::transform_output_layout(State state) const {
     out.push_back(std::move(state));
     return out;
   }
-  auto [rows, cols] = detail::tile_shape(state.parts->group.init);
+  const auto [m_tile, n_tile] = detail::tile_shape(state.parts->group.init);
+  // Two nodes though they may be equal: how the map is written in records depends on it.
+  const Expr rows = make<IntImm>(kInt32, m_tile), cols = make<IntImm>(kInt32, n_tile);
   const auto& binds = options_.tile_binds;
   const auto warp =
       static_cast<size_t>(std::find(binds.begin(), binds.end(), "threadIdx.y") - binds.begin());
@@ -76,7 +78,7 @@ MultiLevelTilingTensorCore::add_write_reuse_tensor_core(State state) const {
   std::vector<State> out;
   const TensorCoreParts& parts = *state.parts;
   if (parts.group.is_mma()) {
-    detail::copy_at(sch, "WriteAt", state.tiles[2].back(), state.block, 0, "m16n8k8.matrixC");
+    sch.write_at(state.tiles[2].back(), state.block, 0, "m16n8k8.matrixC");
     sch.reverse_compute_inline(parts.store_reindex);
     out.push_back(std::move(state));
     return out;
@@ -121,8 +123,8 @@ METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTilingTensorC
     LoopRV loop = next.tiles[static_cast<size_t>(level - 1)].back();
     for (size_t i = 0; i < block->reads.size(); ++i) {
       if (block->reads[i]->buffer.same_as(block->writes[0]->buffer)) continue;
-      BlockRV cache = detail::copy_at(sch, "ReadAt", loop, next.block, static_cast<int64_t>(i),
-                                      options_.reuse_read.scope);
+      BlockRV cache =
+          sch.read_at(loop, next.block, static_cast<int64_t>(i), options_.reuse_read.scope);
       sch.annotate(cache, "permuted_layout", make<String>(i == 0 ? "g2s_A" : "g2s_B"));
       next.read_reuse[i] = cache;
     }
