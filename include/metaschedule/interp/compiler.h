@@ -3,6 +3,7 @@
 // expression is a closure that gives one lane at a time.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <unordered_map>
 
@@ -12,17 +13,29 @@
 
 namespace metaschedule::interp::detail {
 
+/// What matrix instructions know of the fragments in an array.
+struct TileLayout {
+  bool column_major = false;
+  std::array<int64_t, 3> shape = {};  // of the product, m, n and k; zeros: not known
+};
+
 /// Storage behind a data pointer.
 struct Storage {
   uint8_t* data = nullptr;
   int64_t bytes = 0;
   std::vector<uint8_t> own;      // when allocated by the program
   std::vector<uint8_t> written;  // a flag a byte; empty: all of it counts as written
+  TileLayout layout = {};
+
+  void mark_written(int64_t byte, int64_t bytes) {
+    if (!written.empty()) std::fill_n(written.begin() + byte, bytes, uint8_t{1});
+  }
 };
 
 struct Frame {
   std::vector<Value> vars;
   std::vector<Storage> storage;
+  std::vector<uint8_t> matrix_array;  // of processors that have one; rows as long as a vector
   int64_t steps_left = 0;
   RunOptions options;
 
@@ -42,6 +55,14 @@ struct Code {
   DType dtype;
   int64_t integer(Frame& f) const { return eval(f, 0).i; }
 };
+
+/// A buffer as it was declared.
+struct Home {
+  DType dtype;
+  std::string scope;
+  std::vector<Code> shape;
+};
+struct Operand;
 
 /// How elements of a buffer are found: `offset + sum(index * stride)` of `storage`.
 struct Access {
@@ -67,7 +88,7 @@ struct Compiled {
 
 class Compiler {
  public:
-  explicit Compiler(Compiled& out) : out_(out) {}
+  Compiler(Compiled& out, int vscale) : out_(out), vscale_(vscale) {}
   void function(const PrimFunc& func);
 
  private:
@@ -82,6 +103,12 @@ class Compiler {
   Code math(const Call& e, std::string_view name, std::vector<Code> args);
   Code bits(const Call& e, std::string_view name, std::vector<Code> args);
   Code reinterpret(DType to, Code arg);
+  // compiler_instruction-inl.h
+  /// The call of a hardware instruction; no code when it is none that is known.
+  Code instruction(const Call& e, std::string_view name);
+  Operand operand(const Expr& e);
+  Operand pointer(const Expr& data, DType element);
+  void declare(const Var* data, DType dtype, const Exprs& shape);
   // compiler_stmt-inl.h
   RunFn stmt(const Stmt& s);
   RunFn loop(const For& s);
@@ -97,12 +124,20 @@ class Compiler {
   std::shared_ptr<const Access> access(const Buffer& buffer);
   std::vector<Code> strides_of(const Buffer& buffer);
 
+  /// The lanes that a scalable vector has here.
+  DType fixed(DType dtype) const {
+    return dtype.is_scalable() ? dtype.with_lanes(dtype.vscale_factor() * vscale_) : dtype;
+  }
   int slot(const Var* var) const;
   int new_slot(const Var* var, int lanes = 1);
   int storage_of(const Var* data);
   int new_storage(const Var* data);
 
   Compiled& out_;
+  const int vscale_;
+  int thread_slot_ = -1;  // of the enclosing loop over threadIdx.x
+  std::unordered_map<const Var*, std::shared_ptr<const Home>> homes_;  // by data pointer
+  std::unordered_map<int, std::shared_ptr<const Home>> roots_;         // by storage
   std::unordered_map<const Var*, int> slots_, storage_;
   std::unordered_map<const Buffer*, View> views_;
   std::unordered_map<const Buffer*, std::shared_ptr<const Access>> accesses_;

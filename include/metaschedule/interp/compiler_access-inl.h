@@ -64,6 +64,11 @@ namespace detail_access {
 inline std::string tuple_text(const std::vector<int64_t>& values) {
   return fmt::format("[{}]", fmt::join(values, ", "));
 }
+/// A vector longer than a row goes on in the rows that follow in memory; other indices are to be
+/// less than the extent.
+inline bool within(int64_t index, int64_t extent, int lanes) {
+  return index >= 0 && (index < extent || lanes > extent);
+}
 }  // namespace detail_access
 
 METASCHEDULE_INLINE std::function<int64_t(Frame&, int)> Compiler::address(
@@ -83,16 +88,17 @@ METASCHEDULE_INLINE std::function<int64_t(Frame&, int)> Compiler::address(
       }
       Code index = std::move(indices[d - lead]);
       const DType dtype = index.dtype;
-      shifted.push_back({[corner, shape, name = buffer.name, dim = d - lead,
-                          index = std::move(index.eval)](Frame& f, int lane) {
-                           const int64_t i = index(f, lane).i;
-                           if (i < 0 || i >= (*shape)[dim].integer(f)) [[unlikely]]
-                             fail<RunError>(
-                                 "interpreter: index {} of dimension {} of {} is out of bounds", i,
-                                 dim, name);
-                           return of_int(f.vars[corner].i + i);
-                         },
-                         dtype});
+      shifted.push_back(
+          {[corner, shape, name = buffer.name, dim = d - lead,
+            lanes = d + 1 == view.source->ndim() ? dtype.lanes : 1,
+            index = std::move(index.eval)](Frame& f, int lane) {
+             const int64_t i = index(f, lane).i;
+             if (!detail_access::within(i, (*shape)[dim].integer(f), lanes)) [[unlikely]]
+               fail<RunError>("interpreter: index {} of dimension {} of {} is out of bounds", i,
+                              dim, name);
+             return of_int(f.vars[corner].i + i);
+           },
+           dtype});
     }
     return address(*view.source, std::move(shifted));
   }
@@ -105,7 +111,8 @@ METASCHEDULE_INLINE std::function<int64_t(Frame&, int)> Compiler::address(
     int64_t offset = a->offset ? a->offset(f, 0).i : 0;
     for (size_t d = 0; d < indices.size(); ++d) {
       const int64_t i = indices[d].eval(f, indices[d].dtype.lanes > 1 ? lane : 0).i;
-      if (i < 0 || i >= a->shape[d].integer(f)) [[unlikely]] {
+      const int lanes = d + 1 == indices.size() ? indices[d].dtype.lanes : 1;
+      if (!detail_access::within(i, a->shape[d].integer(f), lanes)) [[unlikely]] {
         std::vector<int64_t> at, shape;
         for (const Code& c : indices) at.push_back(c.eval(f, c.dtype.lanes > 1 ? lane : 0).i);
         for (const Code& c : a->shape) shape.push_back(c.integer(f));

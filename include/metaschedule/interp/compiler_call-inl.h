@@ -69,7 +69,7 @@ inline int64_t multiply_shift(int64_t x, int64_t y, int64_t q, int64_t s) {
 
 METASCHEDULE_INLINE Code Compiler::math(const Call& e, std::string_view name,
                                         std::vector<Code> args) {
-  const DType dtype = e.dtype, element = dtype.element();
+  const DType dtype = fixed(e.dtype), element = dtype.element();
   const bool is_float = element.is_floating();
   if (is_float && args.size() == 1) {
     if (Unary fn = unary_function(name))
@@ -131,7 +131,7 @@ METASCHEDULE_INLINE Code Compiler::math(const Call& e, std::string_view name,
 
 METASCHEDULE_INLINE Code Compiler::bits(const Call& e, std::string_view name,
                                         std::vector<Code> args) {
-  const DType dtype = e.dtype, element = dtype.element(), from = args[0].dtype.element();
+  const DType dtype = fixed(e.dtype), element = dtype.element(), from = args[0].dtype.element();
   EvalFn a = lane_of(std::move(args[0])),
          b = args.size() > 1 ? lane_of(std::move(args[1])) : nullptr;
   if (name == "bitwise_and")
@@ -191,13 +191,15 @@ METASCHEDULE_INLINE Code Compiler::call(const Call& e) {
   if (!op) fail<TypeError>("interpreter: calls of other functions are not run");
   std::string_view name = op->name;
   if (name.starts_with("tir.")) name.remove_prefix(4);
-  const DType dtype = e.dtype;
+  const DType dtype = fixed(e.dtype);
   std::vector<Code> args;
   if (name == "if_then_else") {
     EvalFn c = lane_of(expr(e.args[0])), t = lane_of(expr(e.args[1])), o = lane_of(expr(e.args[2]));
     return {[c, t, o](Frame& f, int k) { return c(f, k).i ? t(f, k) : o(f, k); }, dtype};
   }
   if (name == "likely") return expr(e.args[0]);
+  if (Code code = instruction(e, name); code.eval) return code;
+  if (name == "vscale") return {[v = of_int(vscale_)](Frame&, int) { return v; }, dtype};
   if (name == "assume" || name == "undef" || name == "ret")
     return {[](Frame&, int) { return of_int(0); }, dtype};
   for (const Expr& a : e.args) args.push_back(expr(a));
@@ -206,6 +208,11 @@ METASCHEDULE_INLINE Code Compiler::call(const Call& e) {
     return {[lo = args[0], hi = args[1]](Frame& f, int) {
               return of_int(static_cast<int64_t>(static_cast<uint64_t>(hi.integer(f)) << 32 |
                                                  static_cast<uint64_t>(lo.integer(f))));
+            },
+            dtype};
+  if (name == "get_active_lane_mask")
+    return {[base = args[0], limit = args[1]](Frame& f, int k) {
+              return of_int(base.integer(f) + k < limit.integer(f));
             },
             dtype};
   if (name == "vectorlow" || name == "vectorhigh") {

@@ -8,7 +8,7 @@ namespace metaschedule::interp::detail {
 
 METASCHEDULE_INLINE Code Compiler::binary(const BinaryExpr& e) {
   const Kind kind = e.kind;
-  const DType operand = e.a->dtype, dtype = e.dtype;
+  const DType operand = e.a->dtype, dtype = fixed(e.dtype);
   EvalFn a = lane_of(expr(e.a)), b = lane_of(expr(e.b));
   if (kind == Kind::And)
     return {[a, b](Frame& f, int k) { return a(f, k).i ? b(f, k) : of_int(0); }, dtype};
@@ -48,7 +48,7 @@ METASCHEDULE_INLINE Code Compiler::shuffle(const Shuffle& e) {
   std::vector<std::pair<EvalFn, int>> lanes;
   for (const Expr& v : e.vectors) {
     Code code = expr(v);
-    for (int k = 0; k < std::max<int>(1, v->dtype.lanes); ++k) lanes.emplace_back(code.eval, k);
+    for (int k = 0; k < std::max<int>(1, code.dtype.lanes); ++k) lanes.emplace_back(code.eval, k);
   }
   std::vector<Code> indices;
   for (const Expr& i : e.indices) indices.push_back(expr(i));
@@ -58,7 +58,7 @@ METASCHEDULE_INLINE Code Compiler::shuffle(const Shuffle& e) {
               fail<RunError>("interpreter: Shuffle picks lane {} of {}", i, lanes.size());
             return lanes[i].first(f, lanes[i].second);
           },
-          e.dtype};
+          fixed(e.dtype)};
 }
 
 METASCHEDULE_INLINE Code Compiler::load(const BufferLoad& e) {
@@ -86,7 +86,7 @@ METASCHEDULE_INLINE Code Compiler::load(const BufferLoad& e) {
             }
             return read(memory.data + byte);
           },
-          e.dtype};
+          fixed(e.dtype)};
 }
 
 METASCHEDULE_INLINE Code Compiler::let(const Let& e) {
@@ -98,11 +98,11 @@ METASCHEDULE_INLINE Code Compiler::let(const Let& e) {
             for (int k = 0; k < lanes; ++k) f.vars[slot + k] = value(f, k);
             return body(f, lane);
           },
-          e.dtype};
+          fixed(e.dtype)};
 }
 
 METASCHEDULE_INLINE Code Compiler::expr(const Expr& e) {
-  const DType dtype = e->dtype;
+  const DType dtype = fixed(e->dtype);
   switch (e->kind) {
     case Kind::IntImm: {
       const Value v = of_int(wrap(cast_to<IntImm>(*e).value, dtype));

@@ -13,7 +13,11 @@ METASCHEDULE_INLINE RunFn Compiler::loop(const For& s) {
   Code min = expr(s.min), extent = expr(s.extent);
   const int at = new_slot(s.loop_var.get());
   const bool parallel = s.kind == ForKind::Parallel;
-  return [=, min = std::move(min), extent = std::move(extent), body = stmt(s.body)](Frame& f) {
+  const int before = thread_slot_;
+  if (s.thread_binding && s.thread_binding->thread_tag == "threadIdx.x") thread_slot_ = at;
+  RunFn body = stmt(s.body);
+  thread_slot_ = before;
+  return [=, min = std::move(min), extent = std::move(extent), body = std::move(body)](Frame& f) {
     const int64_t first = min.integer(f), count = extent.integer(f);
     const int64_t most = parallel ? f.options.max_parallel_iterations : count;
     for (int64_t i = 0; i < count; ++i) {
@@ -35,7 +39,7 @@ METASCHEDULE_INLINE RunFn Compiler::store(const BufferStore& s) {
   const int storage = storage_of(root->data.get());
   const DType element = buffer.dtype.element();
   const int width = element.bytes(), per_index = std::max<int>(1, buffer.dtype.lanes);
-  const int lanes = std::max<int>(1, s.value->dtype.lanes);
+  const int lanes = std::max<int>(1, fixed(s.value->dtype).lanes);
   EvalFn value = lane_of(expr(s.value));
   EvalFn mask = s.predicate ? lane_of(expr(s.predicate)) : nullptr;
   return [=, write = storer(element)](Frame& f) {
@@ -43,7 +47,7 @@ METASCHEDULE_INLINE RunFn Compiler::store(const BufferStore& s) {
     auto put = [&](int64_t byte, Value v) {
       Storage& memory = f.storage[storage];
       write(memory.data + byte, v);
-      if (!memory.written.empty()) std::fill_n(memory.written.begin() + byte, width, uint8_t{1});
+      memory.mark_written(byte, width);
     };
     if (lanes == 1) {
       if (mask && !mask(f, 0).i) return;
@@ -130,6 +134,7 @@ METASCHEDULE_INLINE RunFn Compiler::bind_view(const MatchBufferRegion& match) {
                             kInt64});
   }
   views_[&view] = entry;
+  declare(view.data.get(), view.dtype, view.shape);
   return [binds = std::move(binds)](Frame& f) {
     for (const auto& [at, code] : binds) f.vars[at] = code.eval(f, 0);
   };
@@ -147,7 +152,10 @@ METASCHEDULE_INLINE RunFn Compiler::block(const BlockRealize& s) {
     if (iter->iter_type == IterType::CommReduce)
       minima.emplace_back(slots.back(), expr(iter->dom->min));
   }
-  for (const BufferRef& buffer : b.alloc_buffers) new_storage(buffer->data.get());
+  for (const BufferRef& buffer : b.alloc_buffers) {
+    new_storage(buffer->data.get());
+    declare(buffer->data.get(), buffer->dtype, buffer->shape);
+  }
   std::vector<RunFn> matches;
   for (const Ref<MatchBufferRegion>& m : b.match_buffers) matches.push_back(bind_view(*m));
   RunFn init = b.init ? stmt(b.init) : nullptr;
@@ -183,7 +191,11 @@ METASCHEDULE_INLINE RunFn Compiler::attribute(const AttrStmt& s) {
   const IterVar* axis = as<IterVar>(s.node);
   check<VerifyError>(axis != nullptr, "interpreter: {} without an axis", s.attr_key);
   const int at = new_slot(axis->var.get());
-  return [=, extent = std::move(extent), body = stmt(s.body)](Frame& f) {
+  const int before = thread_slot_;
+  if (axis->thread_tag == "threadIdx.x") thread_slot_ = at;
+  RunFn body = stmt(s.body);
+  thread_slot_ = before;
+  return [=, extent = std::move(extent), body = std::move(body)](Frame& f) {
     const int64_t count = extent.integer(f);
     for (int64_t i = 0; i < count; ++i) {
       f.step();
@@ -243,6 +255,7 @@ METASCHEDULE_INLINE RunFn Compiler::stmt(const Stmt& s) {
     case Kind::Allocate: {
       const Allocate& a = cast_to<Allocate>(*s);
       new_storage(a.buffer_var.get());
+      declare(a.buffer_var.get(), a.dtype, a.extents);
       return allocate(a.buffer_var, a.dtype, a.extents, stmt(a.body));
     }
     case Kind::AllocateConst: {
@@ -327,6 +340,7 @@ METASCHEDULE_INLINE void Compiler::parameter(const VarRef& param, const BufferRe
   if (const Var* v = as<Var>(buffer->elem_offset); v && !slots_.count(v)) offset = new_slot(v);
   std::vector<Code> shape;
   for (const Expr& s : buffer->shape) shape.push_back(expr(s));
+  declare(buffer->data.get(), buffer->dtype, buffer->shape);
   out_.parameters.push_back([=, buffer = buffer.get()](Frame& f, const NDArrayView& arg) {
     check<ValueError>(arg.dtype == buffer->dtype && arg.shape.size() == buffer->ndim(),
                       "interpreter: argument {} is to have dtype {} and {} dimensions, found {} "

@@ -7,9 +7,10 @@
 
 namespace metaschedule::interp {
 
-METASCHEDULE_INLINE Program::Program(const PrimFunc& func)
+METASCHEDULE_INLINE Program::Program(const PrimFunc& func, int vscale)
     : compiled_(std::make_unique<detail::Compiled>()) {
-  detail::Compiler(*compiled_).function(func);
+  check<ValueError>(vscale >= 1, "interpreter: expected a vscale of 1 or more, found {}", vscale);
+  detail::Compiler(*compiled_, vscale).function(func);
 }
 METASCHEDULE_INLINE Program::~Program() = default;
 METASCHEDULE_INLINE Program::Program(Program&&) noexcept = default;
@@ -31,7 +32,7 @@ METASCHEDULE_INLINE void Program::run(const std::vector<NDArrayView>& args,
 
 METASCHEDULE_INLINE void run(const PrimFunc& func, const std::vector<NDArrayView>& args,
                              const RunOptions& options) {
-  Program(func).run(args, options);
+  Program(func, options.vscale).run(args, options);
 }
 
 }  // namespace metaschedule::interp

@@ -31,6 +31,8 @@ struct RunOptions {
   /// Run only so many iterations of each parallel loop, half of them its first, half its last. For
   /// comparing programs too large to run, whose parallel loops are alike.
   int64_t max_parallel_iterations = INT64_MAX;
+  /// How many units of `vscale` a scalable vector has; for `run` of a function, not of a Program.
+  int vscale = 1;
 };
 
 namespace detail {
@@ -41,8 +43,8 @@ struct Compiled;
 class Program {
  public:
   /// Raises TypeError for what the interpreter has no meaning for (external calls, tensor
-  /// expressions).
-  explicit Program(const PrimFunc& func);
+  /// expressions, instructions that are not in its table).
+  explicit Program(const PrimFunc& func, int vscale = 1);
   ~Program();
   Program(Program&&) noexcept;
   Program& operator=(Program&&) noexcept;

@@ -84,6 +84,7 @@ inline Memory memory_of(DType dtype) {
   if (dtype.is_bool()) return kIntMemory<uint8_t>;
   if (dtype.is_int()) {
     switch (dtype.bits) {
+      case 4:
       case 8:
         return kIntMemory<int8_t>;
       case 16:

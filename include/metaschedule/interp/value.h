@@ -35,7 +35,7 @@ double decode(uint64_t bits, DType dtype);
 /// Conversion between scalar dtypes: float to integer truncates, saturates, and makes 0 of NaN.
 Value convert(Value v, DType from, DType to);
 
-/// Reads and writes one element; bool is a byte that is 0 or 1.
+/// Reads and writes one element; bool is a byte that is 0 or 1, an int4 has a byte of its own.
 using LoadFn = Value (*)(const uint8_t*);
 using StoreFn = void (*)(uint8_t*, Value);
 LoadFn loader(DType dtype);

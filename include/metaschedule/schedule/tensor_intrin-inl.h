@@ -13,6 +13,13 @@ namespace metaschedule {
 
 namespace detail {
 
+inline TensorIntrinRef parse_intrin(const std::string& name, const IntrinScript& script) {
+  ParseOptions options;
+  options.file = name;
+  return make_tensor_intrin(parse_func("@T.prim_func\n" + script.desc, options),
+                            parse_func("@T.prim_func\n" + script.impl, options));
+}
+
 struct IntrinTable {
   struct Entry {
     TensorIntrinRef intrin;                // null: not read yet
@@ -72,14 +79,38 @@ METASCHEDULE_INLINE TensorIntrinRef find_tensor_intrin(std::string_view name) {
   if (it == table.entries.end()) return nullptr;
   auto& entry = it->second;
   if (!entry.intrin) {
-    IntrinScript script = entry.script();
-    ParseOptions options;
-    options.file = it->first;
-    entry.intrin = make_tensor_intrin(parse_func("@T.prim_func\n" + script.desc, options),
-                                      parse_func("@T.prim_func\n" + script.impl, options));
+    entry.intrin = detail::parse_intrin(it->first, entry.script());
     entry.script = nullptr;
   }
   return entry.intrin;
+}
+
+namespace detail {
+inline void register_family(const std::function<void(const AddIntrin&)>& family) {
+  auto& table = IntrinTable::get();
+  std::lock_guard lock(table.mutex);
+  family([&](std::string name, std::function<IntrinScript()> script) {
+    table.entries.try_emplace(std::move(name), IntrinTable::Entry{nullptr, std::move(script)});
+  });
+}
+}  // namespace detail
+
+METASCHEDULE_INLINE void register_metal_intrins() {
+  detail::register_family(detail::add_metal_intrins);
+}
+METASCHEDULE_INLINE TensorIntrinRef sme_transpose_intrin(int64_t cols, int64_t rows) {
+  return detail::parse_intrin("sme_2svlx2svl_fp32_transpose_interleave",
+                              detail::sme_transpose_fp32(cols, rows));
+}
+METASCHEDULE_INLINE TensorIntrinRef sme_gemm_intrin(int64_t rows, int64_t depth,
+                                                    const std::string& dtype) {
+  return detail::parse_intrin("sme_2svlx2svl_gemm_interleaved_mopa",
+                              detail::sme_gemm(rows, depth, dtype));
+}
+
+METASCHEDULE_INLINE void register_rvv_intrins(int64_t register_bits) {
+  detail::register_family(
+      [&](const AddIntrin& add) { detail::add_rvv_intrins(register_bits, add); });
 }
 
 METASCHEDULE_INLINE TensorIntrinRef get_tensor_intrin(std::string_view name) {

@@ -2,10 +2,6 @@
 // Tensor intrinsics: their registry, matching, tensorize, and blockize of a list.
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "metaschedule/interp/interpreter.h"
-#include "metaschedule/interp/value.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/ir/verify.h"
@@ -53,60 +49,6 @@ TEST(TensorIntrin, ThoseThatShipDescribeAndImplementTheSameBuffers) {
     ASSERT_EQ(desc.reads.size(), impl.reads.size());
     ASSERT_EQ(desc.writes.size(), impl.writes.size());
   }
-}
-
-/// Runs a function on compact arrays of small integers; false where the interpreter has no meaning
-/// for it (a hardware instruction, symbolic strides).
-bool run_on_small_integers(const PrimFunc& func, std::vector<std::vector<uint8_t>>& memory) {
-  std::vector<interp::NDArrayView> views;
-  for (size_t p = 0; p < func.params.size(); ++p) {
-    BufferRef buffer = func.buffer_of(func.params[p]);
-    interp::NDArrayView view;
-    view.dtype = buffer->dtype;
-    int64_t elements = 1;
-    for (const Expr& extent : buffer->shape) {
-      view.shape.push_back(*as_const_int(extent));
-      elements *= view.shape.back();
-    }
-    if (memory.size() <= p) {
-      const auto bytes = static_cast<size_t>((buffer->dtype.bits + 7) / 8);
-      memory.emplace_back(static_cast<size_t>(elements) * bytes);
-      auto store = interp::storer(buffer->dtype);
-      for (int64_t i = 0; i < elements; ++i) {
-        const int64_t value = (i * 7 + static_cast<int64_t>(p) * 3) % 5;
-        store(memory[p].data() + static_cast<size_t>(i) * bytes,
-              buffer->dtype.is_float() ? interp::of_float(static_cast<double>(value))
-                                       : interp::of_int(value));
-      }
-    }
-    view.data = memory[p].data();
-    views.push_back(view);
-  }
-  try {
-    interp::run(func, views);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-TEST(TensorIntrin, PlainImplementationsComputeWhatTheyDescribe) {
-  std::set<std::string> checked;
-  for (const std::string& name : tensor_intrin_names()) {
-    SCOPED_TRACE(name);
-    TensorIntrinRef intrin = get_tensor_intrin(name);
-    if (name.find("s4") != std::string::npos) continue;  // half a byte an element
-    std::vector<std::vector<uint8_t>> described, done;
-    ASSERT_TRUE(run_on_small_integers(*intrin->desc, described));
-    if (!run_on_small_integers(*intrin->impl, done)) continue;
-    EXPECT_EQ(described, done);
-    checked.insert(name);
-  }
-  for (const char* name : {"rocm_mfma_load_16x16_a_shared_f16", "rocm_mfma_store_16x16_f32",
-                           "mma_store_16x16_f32_shared_dyn_simple_", "mma_init_m16n8k8_f32"})
-    EXPECT_TRUE(checked.count(name)) << name;
-  RecordProperty("checked", static_cast<int>(checked.size()));
-  std::cout << checked.size() << " implementations were run\n";
 }
 
 TEST(TensorIntrin, EachDescriptionMatchesItself) {

@@ -18,6 +18,12 @@ void add_dp4a_intrins(const AddIntrin& add);
 void add_wmma_intrins(const AddIntrin& add);
 void add_mma_intrins(const AddIntrin& add);
 void add_rocm_intrins(const AddIntrin& add);
+void add_sme_intrins(const AddIntrin& add);
+/// Not known until they are asked for.
+void add_metal_intrins(const AddIntrin& add);
+void add_rvv_intrins(int64_t register_bits, const AddIntrin& add);
+IntrinScript sme_transpose_fp32(int64_t cols, int64_t rows);
+IntrinScript sme_gemm(int64_t rows, int64_t depth, const std::string& dtype);
 
 inline void add_intrin_families(const AddIntrin& add) {
   add_x86_intrins(add);
@@ -27,6 +33,7 @@ inline void add_intrin_families(const AddIntrin& add) {
   add_wmma_intrins(add);
   add_mma_intrins(add);
   add_rocm_intrins(add);
+  add_sme_intrins(add);
 }
 
 /// A template with `$NAME` replaced; no name may be the beginning of another.

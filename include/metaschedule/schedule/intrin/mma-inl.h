@@ -35,8 +35,9 @@ inline void add_ldmatrix(const AddIntrin& add, const std::string& in, bool is_a,
   add(name, [=] {
     int k = in == "f16" ? 16 : 32, rows = is_a ? 16 : k, cols = is_a ? k : 16;
     if (trans) std::swap(rows, cols);
-    // One instruction loads four 8x8 tiles of 16 bits; transposed when the tile is not laid out as
-    // the registers want it.
+    // One instruction loads four 8x8 tiles of 16 bits, in the order that the registers want, each
+    // transposed when it lies the other way. There is none for single bytes that lie so: the
+    // instruction stands for a loop, which needs the length of a row only.
     bool turned = in == "f16" ? is_a == trans : !is_a && !trans;
     std::string head = R"(def $WHAT(warp_handle: T.handle, shared_handle: T.handle):
     warp = T.match_buffer(warp_handle, (32, $L), "$D", align=64, offset_factor=16, scope="warp")
@@ -56,8 +57,11 @@ inline void add_ldmatrix(const AddIntrin& add, const std::string& in, bool is_a,
             T.evaluate(T.ptx_ldmatrix("$D", $T, 4, ".b16", warp.data, warp.elem_offset + $L * tx, T.tvm_access_ptr(T.type_annotation("$D"), shared.data, shared.elem_offset, shared.strides[0] * $R, 1), $OFFSET))
 )";
     std::string offset = "shared.strides[0] * (tx % 16) + $H * (tx // 16)";
-    if (turned && in == "f16")
-      offset = "shared.strides[0] * (tx // 16 * 8 + tx % 8) + tx % 16 // 8 * 8";
+    if (trans)
+      offset =
+          "shared.strides[0] * 8 * (tx // 16) + shared.strides[0] * (tx % 8) + "
+          "$H * (tx % 16 // 8)";
+    if (in == "i8" && turned) offset = "shared.strides[0]";
     auto fill = [&](const std::string& text, const char* what, const char* strides) {
       return fill_script(text, {{"$WHAT", what},
                                 {"$STRIDES", strides},

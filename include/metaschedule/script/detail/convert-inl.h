@@ -52,6 +52,19 @@ METASCHEDULE_INLINE Expr difference(const Expr& stop, const Expr& start) {
   return arith::Analyzer().simplify(stop - start);
 }
 
+METASCHEDULE_INLINE Expr slice_index(const Expr& start, const Expr& extent) {
+  const Mul* scaled = as<Mul>(extent);
+  const Op& vscale = Op::get("vscale");
+  const bool scalable =
+      scaled && (is_call_to(scaled->a.get(), vscale) || is_call_to(scaled->b.get(), vscale));
+  std::optional<int64_t> length = as_const_int(extent);
+  check<ValueError>(scalable || (length && *length >= 1),
+                    "a slice that is used as a value must have a constant extent, or a constant "
+                    "times vscale()");
+  if (length && *length == 1) return start;
+  return make<Ramp>(start, int_imm(start->dtype, 1), length ? i32(*length) : extent);
+}
+
 METASCHEDULE_INLINE Expr Parser::to_expr(const Value& value) const {
   switch (value.type) {
     case ValueType::Int: {
@@ -72,15 +85,8 @@ METASCHEDULE_INLINE Expr Parser::to_expr(const Value& value) const {
       if (const IterVar* iter = as<IterVar>(value.node)) return iter->var;
       if (const BufferRegion* region = as<BufferRegion>(value.node)) {
         std::vector<Expr> indices;
-        for (const Ref<Range>& range : region->region) {
-          std::optional<int64_t> extent = as_const_int(range->extent);
-          check<ValueError>(extent.has_value(),
-                            "a slice that is used as a value must have a constant extent");
-          indices.push_back(
-              *extent == 1
-                  ? range->min
-                  : Expr(make<Ramp>(range->min, int_imm(range->min->dtype, 1), i32(*extent))));
-        }
+        for (const Ref<Range>& range : region->region)
+          indices.push_back(slice_index(range->min, range->extent));
         return make<BufferLoad>(region->buffer, indices);
       }
       break;

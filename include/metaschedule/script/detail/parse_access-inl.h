@@ -344,11 +344,7 @@ METASCHEDULE_INLINE Value Parser::subscript(const Value& base, const std::vector
       points.push_back(
           lanes == 1 ? start : Expr(make<Ramp>(start, int_imm(start->dtype, step), i32(lanes))));
     } else if (!regions_ && !open_ended) {
-      std::optional<int64_t> length = as_const_int(extent);
-      check<ValueError>(length.has_value() && *length >= 1,
-                        "a slice that is used as a value must have a constant extent");
-      points.push_back(
-          *length == 1 ? start : Expr(make<Ramp>(start, int_imm(start->dtype, 1), i32(*length))));
+      points.push_back(slice_index(start, extent));
     } else {
       points.push_back(nullptr);
     }

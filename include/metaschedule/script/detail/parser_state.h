@@ -260,5 +260,7 @@ std::optional<DType> find_dtype_function(std::string_view name);
 void set_name(const Node& node, std::string_view name);
 /// `stop - start`, simplified.
 Expr difference(const Expr& stop, const Expr& start);
+/// The index that reads `extent` neighbours from `start`: a number of them, or of units of vscale.
+Expr slice_index(const Expr& start, const Expr& extent);
 
 }  // namespace metaschedule::script
