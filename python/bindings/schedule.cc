@@ -421,6 +421,11 @@ void bind_schedule(py::module_& m) {
   m.def("find_tensor_intrin", &find_tensor_intrin);
   m.def("get_tensor_intrin", &get_tensor_intrin);
   m.def("tensor_intrin_names", &tensor_intrin_names);
+  m.def("register_metal_intrins", &register_metal_intrins);
+  m.def("rvv_intrins", &rvv_intrins);
+  m.def("register_rvv_intrins", &register_rvv_intrins);
+  m.def("sme_transpose_intrin", &sme_transpose_intrin);
+  m.def("sme_gemm_intrin", &sme_gemm_intrin);
 }
 
 }  // namespace metaschedule::bindings

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TensorIR: expressions, statements, buffers, functions, schedules."""
 
+from . import tensor_intrin
 from .buffer import Buffer, BufferRegion, MatchBufferRegion, decl_buffer
 from .expr import (
     EQ,

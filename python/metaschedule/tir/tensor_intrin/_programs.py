@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs of intrinsics as attributes of a module, read when they are asked for."""
+
+from ..function import TensorIntrin
+
+
+def lazy_programs(module, programs):
+    """A module's `__getattr__` for names that stand for ("intrinsic", "desc" or "impl")."""
+
+    def get(name):
+        if name not in programs:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        intrin, part = programs[name]
+        return getattr(TensorIntrin.get(intrin), part)
+
+    return get
