@@ -27,7 +27,6 @@ ABSENT = {
     "tir.analysis": "C++ only",
     "tir.schedule": "its sub-modules and the classes of its state",
     "tir.stmt_functor": "C++ only",
-    "tir.tensor_intrin": "intrinsics are found by name",
     "tir.transform": "C++ only",
     "transform": "C++ only",
 }

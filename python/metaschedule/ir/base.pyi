@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing
 from metaschedule import _core
+from metaschedule.ir.paths import nodes_along as nodes_along
+from metaschedule.ir.paths import underlined as underlined
 
 class Object(_core.Object):
     """
@@ -21,9 +23,12 @@ class Object(_core.Object):
         True when both are the same node.
         """
         ...
-    def script(self, **options: typing.Any) -> str:
+    def script(self, *, path_to_underline: typing.Any = None, path_to_annotate: typing.Any = None, **options: typing.Any) -> str:
         """
-        The node as TVMScript; `options` are those of `PrintOptions` (see docs/programs.md).
+        The node as TVMScript. Options: name, show_meta, ir_prefix, tir_prefix, buffer_dtype,
+        int_dtype, float_dtype, indent_spaces, syntax_sugar, print_line_numbers; obj_to_underline (a
+        list of nodes), obj_to_annotate (a dict from nodes to remarks), num_context_lines (left
+        around what is underlined). Places may also be told as paths from here, `<root>.body`.
         """
         ...
     def show(self, *_args: typing.Any, **options: typing.Any) -> None:
@@ -75,8 +80,15 @@ def structural_hash(node: typing.Any, map_free_vars: bool = False) -> int:
     """
     ...
 
+def get_first_structural_mismatch(lhs: typing.Any, rhs: typing.Any, map_free_vars: bool = False) -> typing.Any:
+    """
+    The paths to the first difference on both sides; None where there is none.
+    """
+    ...
+
 def assert_structural_equal(lhs: typing.Any, rhs: typing.Any, map_free_vars: bool = False) -> None:
     """
-    Raises ValueError, with both programs and the place of the first difference, unless equal.
+    Raises ValueError, with both programs and the first difference underlined in them, unless
+    equal.
     """
     ...

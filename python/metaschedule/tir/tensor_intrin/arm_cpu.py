@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """ARM: dot products of NEON, and the Scalable Matrix Extension (SME)."""
 
+from typing import Tuple
+
 from ... import _core
-from ..function import TensorIntrin
+from ..function import PrimFunc, TensorIntrin
 from ._programs import lazy_programs
 from .dot_product_common import (  # noqa: F401
     DP4A_S8S8S32_INTRIN,
@@ -31,20 +33,24 @@ __getattr__ = lazy_programs(
 )
 
 
-def get_sme_transpose_interleave_2svlx2svl_fp32_intrin(cols, rows):
+def get_sme_transpose_interleave_2svlx2svl_fp32_intrin(
+    cols: int, rows: int
+) -> Tuple[PrimFunc, PrimFunc]:
     """(description, implementation) of the transposition of a tile of 2 x 2 vectors' lengths of
     float32. The tile is part of a matrix of `rows` by `cols`; what lies beyond counts as zero."""
     intrin = _core.sme_transpose_intrin(int(cols), int(rows))
     return intrin.desc, intrin.impl
 
 
-def get_sme_transpose_interleave_block2_2svl_fp16_intrin():
+def get_sme_transpose_interleave_block2_2svl_fp16_intrin() -> Tuple[PrimFunc, PrimFunc]:
     """The same for 2 x 1 vectors' lengths of float16, without an end."""
     intrin = TensorIntrin.get(ARM_SME_BLOCK2_2SVLx1SVL_FP16_TRANSPOSE_INTERLEAVE)
     return intrin.desc, intrin.impl
 
 
-def get_transpose_interleave_intrin_name(in_dtype, out_dtype, extent_cols, extent_rows):
+def get_transpose_interleave_intrin_name(
+    in_dtype: str, out_dtype: str, extent_cols: int, extent_rows: int
+) -> str:
     """The name of the transposition that suits a product of such operands and results; it is
     registered if need be. ValueError when there is none."""
     if str(in_dtype) == "float32" and str(out_dtype) == "float32":
@@ -63,7 +69,11 @@ def get_transpose_interleave_intrin_name(in_dtype, out_dtype, extent_cols, exten
     )
 
 
-def get_sme_gemm_interleaved_mopa_2svlx2svl_intrin(M, K, in_dtype):  # noqa: N803
+def get_sme_gemm_interleaved_mopa_2svlx2svl_intrin(
+    M: int,  # noqa: N803
+    K: int,  # noqa: N803
+    in_dtype: str,
+) -> Tuple[PrimFunc, PrimFunc]:
     """(description, implementation) of a product of depth K, by outer products, of a tile of 2 x 2
     vectors' lengths of float32. Operands are rows of k, of `in_dtype` ("float32", or "float16" with
     an even K); the first M rows of the result's matrix are stored. `sme_init` comes before it."""
@@ -71,7 +81,7 @@ def get_sme_gemm_interleaved_mopa_2svlx2svl_intrin(M, K, in_dtype):  # noqa: N80
     return intrin.desc, intrin.impl
 
 
-def get_sme_init_intrin():
+def get_sme_init_intrin() -> Tuple[PrimFunc, PrimFunc]:
     """(description, implementation) of clearing the matrix array."""
     intrin = TensorIntrin.get(ARM_SME_INIT)
     return intrin.desc, intrin.impl

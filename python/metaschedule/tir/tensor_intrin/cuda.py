@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CUDA tensor cores: warp matrices (wmma), and mma with ldmatrix on the registers of a warp."""
 
-from typing import Dict
+from typing import Dict, List, Optional, Tuple
 
 from ...registry import register_func
 
@@ -91,7 +91,7 @@ _LOAD_SCOPES = ("shared", "shared.dyn")
 _STORE_SCOPES = ("global", "shared", "shared.dyn")
 
 
-def _pick(what, value, choices):
+def _pick(what: str, value, choices) -> str:
     if str(value) not in choices:
         expected = ", ".join(choices)
         raise ValueError(f"{what}: expected one of {expected}, found {value!r}")
@@ -129,7 +129,7 @@ def get_mma_intrin_group(
     trans_a: bool,
     trans_b: bool,
     not_use_mma_store_intrinic: bool = True,
-    store_to_smem_dtype=None,
+    store_to_smem_dtype: Optional[str] = None,
 ) -> Dict[str, str]:
     """The same for mma on registers, 16 x 16 results: a fill, two ldmatrix, mma, a store. The store
     is by plain statements unless `not_use_mma_store_intrinic` is False, of `store_to_smem_dtype`
@@ -154,30 +154,30 @@ def get_mma_intrin_group(
 # ---- where the elements of a tile are: (thread of the warp, number of its register)
 
 
-def shared_16x16_to_ldmatrix_32x8_layout(i, j):
+def shared_16x16_to_ldmatrix_32x8_layout(i, j) -> Tuple:
     return 4 * (i % 8) + (j % 8) // 2, 4 * (j // 8) + (i // 8) * 2 + (j % 2)
 
 
-def ldmatrix_32x8_to_shared_16x16_layout(thread_id, local_id):
+def ldmatrix_32x8_to_shared_16x16_layout(thread_id, local_id) -> Tuple:
     row = 8 * (local_id % 4 // 2) + (thread_id // 4)
     col = 8 * (local_id // 4) + (thread_id % 4) * 2 + (local_id % 2)
     return row, col
 
 
-def shared_16x32_to_ldmatrix_32x16_layout(i, j):
+def shared_16x32_to_ldmatrix_32x16_layout(i, j) -> Tuple:
     return 4 * (i % 8) + (j % 16) // 4, 8 * (j // 16) + (i // 8) * 4 + j % 4
 
 
-def shared_32x16_to_ldmatrix_32x16_layout(i, j):
+def shared_32x16_to_ldmatrix_32x16_layout(i, j) -> Tuple:
     return (i % 16) // 4 + 4 * (j % 8), 8 * (j // 8) + (i // 16) * 4 + i % 4
 
 
 @register_func("tir.index_map.shared_16x16_to_ldmatrix_32x8_layout", override=True)
-def index_map_shared_16x16_to_ldmatrix_32x8_layout(ind):
+def index_map_shared_16x16_to_ldmatrix_32x8_layout(ind) -> List:
     return list(shared_16x16_to_ldmatrix_32x8_layout(ind[0], ind[1]))
 
 
 @register_func("tir.index_map_m16n8k8.matrixC", override=True)
-def index_map_m16n8k8_matrixC(ind):  # noqa: N802
+def index_map_m16n8k8_matrixC(ind) -> List:  # noqa: N802
     i, j = ind[0], ind[1]
     return [i // 8 // 2, j // 8, i // 8 % 2, j % 8 % 2]

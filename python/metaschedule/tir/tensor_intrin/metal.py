@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metal: 8 x 8 matrices of a SIMD group. Importing this module makes the intrinsics known."""
 
+from typing import Dict
+
 from ... import _core
 
 _core.register_metal_intrins()
@@ -15,7 +17,9 @@ SIMDGROUP_STORE_8x8x8_f16_GLOBAL_INTRIN = "simdgroup_store_8x8x8_f16_global"
 SIMDGROUP_STORE_8x8x8_f16_SHARED_INTRIN = "simdgroup_store_8x8x8_f16_shared"
 
 
-def get_simdgroup_intrin_group(load_scope, store_scope, dtype, trans_a=False, trans_b=False):
+def get_simdgroup_intrin_group(
+    load_scope: str, store_scope: str, dtype: str, trans_a: bool = False, trans_b: bool = False
+) -> Dict[str, str]:
     """Names of the intrinsics of a product of matrices of `dtype` ("float16"), by role. Loads are
     from `load_scope` ("shared"), transposed where asked, the store is to `store_scope` ("global" or
     "shared"). ValueError for others."""
@@ -28,7 +32,7 @@ def get_simdgroup_intrin_group(load_scope, store_scope, dtype, trans_a=False, tr
         raise ValueError(f"dtype: expected float16, bfloat16 or float32, found {dtype!r}")
     tile = f"8x8x8_{short}"
 
-    def load(trans):
+    def load(trans: bool) -> str:
         return f"simdgroup_load_{tile}_{load_scope}" + ("_trans" if trans else "")
 
     return {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """AMD GPUs: the dot product of four bytes, and matrix cores (MFMA) of a wave of 64 threads."""
 
+from typing import Tuple
+
 from ._programs import lazy_programs
 
 AMDGPU_SDOT4_INTRIN = "sdot4"
@@ -27,38 +29,38 @@ __getattr__ = lazy_programs(
 )
 
 
-def shared_16x4_to_local_64x1_layout_A(i, j):  # noqa: N802
+def shared_16x4_to_local_64x1_layout_A(i, j) -> Tuple:  # noqa: N802
     return j * 16 + i, 0
 
 
-def shared_4x16_to_local_64x1_layout_B(i, j):  # noqa: N802
+def shared_4x16_to_local_64x1_layout_B(i, j) -> Tuple:  # noqa: N802
     return i * 16 + j, 0
 
 
-def shared_16x16_to_local_64x4_layout_A(i, j):  # noqa: N802
+def shared_16x16_to_local_64x4_layout_A(i, j) -> Tuple:  # noqa: N802
     return i + 16 * (j // 4), j % 4
 
 
-def shared_16x16_to_local_64x4_layout_B(i, j):  # noqa: N802
+def shared_16x16_to_local_64x4_layout_B(i, j) -> Tuple:  # noqa: N802
     return j + 16 * (i // 4), i % 4
 
 
 shared_16x16_to_local_64x4_layout_C = shared_16x16_to_local_64x4_layout_B
 
 
-def thread_id_shared_access_64x1_to_16x4_layout_A(thread_id, local_id):  # noqa: N802
+def thread_id_shared_access_64x1_to_16x4_layout_A(thread_id, local_id) -> Tuple:  # noqa: N802
     return thread_id % 16, thread_id // 16 + local_id
 
 
-def thread_id_shared_access_64x1_to_4x16_layout_B(thread_id, local_id):  # noqa: N802
+def thread_id_shared_access_64x1_to_4x16_layout_B(thread_id, local_id) -> Tuple:  # noqa: N802
     return thread_id // 16, thread_id % 16 + local_id
 
 
-def thread_id_shared_access_64x4_to_16x16_layout_A(thread_id, local_id):  # noqa: N802
+def thread_id_shared_access_64x4_to_16x16_layout_A(thread_id, local_id) -> Tuple:  # noqa: N802
     return thread_id % 16, thread_id // 16 * 4 + local_id
 
 
-def thread_id_shared_access_64x4_to_16x16_layout_B(thread_id, local_id):  # noqa: N802
+def thread_id_shared_access_64x4_to_16x16_layout_B(thread_id, local_id) -> Tuple:  # noqa: N802
     return thread_id // 16 * 4 + local_id, thread_id % 16
 
 
