@@ -9,6 +9,7 @@ from metaschedule.target import Target
 from metaschedule.tir.expr import PrimExpr
 from metaschedule.tir.function import IndexMap
 from metaschedule.tir.stmt import Block, For
+from metaschedule.tir import Schedule as _Schedule
 import collections.abc
 import metaschedule.ir.module
 import metaschedule.target
@@ -312,7 +313,7 @@ class Trace:
         ...
     def _as_json(self, arg0: bool) -> str:
         ...
-    def apply_to_schedule(self, sch: Schedule, remove_postproc: bool, decision_provider: typing.Any = None) -> None:
+    def apply_to_schedule(self, sch: _Schedule, remove_postproc: bool, decision_provider: typing.Any = None) -> None:
         ...
     def as_json(self, remove_postproc = False):
         ...
@@ -406,7 +407,7 @@ class Schedule:
         rewrite: b: B[f(v)] = g(v); … B[x] …  ->  … g(f^-1(x)) …, and b and B are gone.
         needs: b has no init, is complete, not an output, not the only block of its scope, which is a pipeline of stages; its body is one store whose indices are a bijective affine map of its axes; B is accessed by loads only.
         """
-    def copy(self) -> Schedule:
+    def copy(self) -> _Schedule:
         ...
     def decompose_padding(self, block: BlockRV | str, loop: LoopRV) -> BlockRV:
         """
@@ -781,13 +782,13 @@ class MeasureCandidate:
     """
     A schedule to be measured.
     """
-    def __init__(self, sch: Schedule, args_info: collections.abc.Sequence[ArgInfo] | None) -> None:
+    def __init__(self, sch: _Schedule, args_info: collections.abc.Sequence[ArgInfo] | None) -> None:
         ...
     @property
     def args_info(self) -> list[ArgInfo] | None:
         ...
     @property
-    def sch(self) -> Schedule:
+    def sch(self) -> _Schedule:
         ...
 class Builder:
     """
@@ -945,7 +946,7 @@ class ScheduleRule:
         """
         The object itself: there is no second one around it.
         """
-    def apply(self, sch: Schedule, block: BlockRV) -> list[Schedule]:
+    def apply(self, sch: _Schedule, block: BlockRV) -> list[_Schedule]:
         ...
     def clone(self) -> ScheduleRule:
         """
@@ -977,7 +978,7 @@ class Postproc:
         """
         The object itself: there is no second one around it.
         """
-    def apply(self, sch: Schedule) -> bool:
+    def apply(self, sch: _Schedule) -> bool:
         ...
     def clone(self) -> Postproc:
         """
@@ -1043,7 +1044,7 @@ class SpaceGenerator:
         """
         A copy that is to be initialized again.
         """
-    def generate_design_space(self, mod: IRModule) -> list[Schedule]:
+    def generate_design_space(self, mod: IRModule) -> list[_Schedule]:
         ...
     @property
     def _mutator_probs(self) -> list[tuple[Mutator, float]] | None:
@@ -1105,7 +1106,7 @@ class SearchStrategy:
         ...
     def post_tuning(self) -> None:
         ...
-    def pre_tuning(self, max_trials: int, num_trials_per_iter: int, design_spaces: collections.abc.Sequence[Schedule], database: Database | None = None, cost_model: CostModel | None = None) -> None:
+    def pre_tuning(self, max_trials: int, num_trials_per_iter: int, design_spaces: collections.abc.Sequence[_Schedule], database: Database | None = None, cost_model: CostModel | None = None) -> None:
         ...
 class TuneContext:
     """
@@ -1122,7 +1123,7 @@ class TuneContext:
         """
         A copy with cloned parts and a forked seed.
         """
-    def generate_design_space(self) -> list[Schedule]:
+    def generate_design_space(self) -> list[_Schedule]:
         ...
     def generate_measure_candidates(self) -> list[MeasureCandidate] | None:
         """
@@ -1434,7 +1435,7 @@ class MultiLevelTiling(ScheduleRule):
     """
     Tiles all loops and adds caches.
     """
-    def __init__(self, arg0: str, arg1: collections.abc.Sequence[str], arg2: int, arg3: collections.abc.Sequence[int], arg4: tuple[str, collections.abc.Sequence[int], str], arg5: tuple[str, collections.abc.Sequence[int], str], arg6: collections.abc.Callable[[Schedule, BlockRV], bool] | None) -> None:
+    def __init__(self, arg0: str, arg1: collections.abc.Sequence[str], arg2: int, arg3: collections.abc.Sequence[int], arg4: tuple[str, collections.abc.Sequence[int], str], arg5: tuple[str, collections.abc.Sequence[int], str], arg6: collections.abc.Callable[[_Schedule, BlockRV], bool] | None) -> None:
         ...
     @property
     def max_innermost_factor(self) -> int:
@@ -1628,9 +1629,9 @@ class EvolutionarySearch(SearchStrategy):
     """
     def __init__(self, *, population_size: int = 512, init_measured_ratio: float = 0.2, init_min_unmeasured: int = 50, max_fail_count: int = 5, genetic_num_iters: int = 4, genetic_mutate_prob: float = 0.85, genetic_max_fail_count: int = 10, eps_greedy: float = 0.05) -> None:
         ...
-    def _evolve_with_cost_model(self, population: collections.abc.Sequence[Schedule], num: int) -> list[Schedule]:
+    def _evolve_with_cost_model(self, population: collections.abc.Sequence[_Schedule], num: int) -> list[_Schedule]:
         ...
-    def _sample_init_population(self, num: int) -> list[Schedule]:
+    def _sample_init_population(self, num: int) -> list[_Schedule]:
         ...
     @property
     def eps_greedy(self) -> float:
@@ -1806,7 +1807,7 @@ class Database:
         """
         The program of the best record's schedule, or None.
         """
-    def query_schedule(self, mod: IRModule, target: Target, workload_name: str | None = 'main') -> Schedule:
+    def query_schedule(self, mod: IRModule, target: Target, workload_name: str | None = 'main') -> _Schedule:
         """
         The schedule of the best record, or None.
         """
@@ -1869,7 +1870,7 @@ class ScheduleFnDatabase(Database):
     """
     A function that schedules by hand.
     """
-    def __init__(self, schedule_fn: collections.abc.Callable[[Schedule], bool], module_equality: str = 'structural') -> None:
+    def __init__(self, schedule_fn: collections.abc.Callable[[_Schedule], bool], module_equality: str = 'structural') -> None:
         ...
 class RandomModel(CostModel):
     """
@@ -2067,7 +2068,7 @@ def if_then_else(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...
 def infinity(arg0: str) -> Object:
     ...
-def invoke(arg0: Schedule, arg1: int, arg2: tuple, arg3: typing.Any) -> typing.Any:
+def invoke(arg0: _Schedule, arg1: int, arg2: tuple, arg3: typing.Any) -> typing.Any:
     ...
 def kind_of(arg0: typing.Any) -> str:
     ...
@@ -2195,7 +2196,7 @@ def rvv_intrins(arg0: int) -> list[tuple[str, int]]:
     ...
 def save_json(arg0: Object) -> str:
     ...
-def schedule_using_anchor_trace(sch: Schedule, anchor_trace: Trace, target: Target) -> None:
+def schedule_using_anchor_trace(sch: _Schedule, anchor_trace: Trace, target: Target) -> None:
     ...
 def select(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...

@@ -17,7 +17,10 @@ from ._core import (
 )
 from .utils import python_base
 
-PyDatabase = python_base(Database)
+
+@python_base
+class PyDatabase(Database):
+    """Base of Database classes written in Python."""
 
 
 class JSONDatabase(_core.JSONDatabase):

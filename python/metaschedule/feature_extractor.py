@@ -5,7 +5,10 @@ from ._core import FeatureExtractor, PerStoreFeature
 from .runtime.ndarray import array
 from .utils import python_base
 
-PyFeatureExtractor = python_base(FeatureExtractor)
+
+@python_base
+class PyFeatureExtractor(FeatureExtractor):
+    """Base of FeatureExtractor classes written in Python."""
 
 
 class RandomFeatureExtractor(PyFeatureExtractor):

@@ -2,7 +2,7 @@
 """What makes a class written in Python a part of tuning: the base classes `Py*`, the decorator
 `derived_object`, and the table of methods that C++ calls."""
 
-import sys
+from typing import TypeVar
 
 from . import _core
 
@@ -43,6 +43,7 @@ OVERRIDES = {
     "TaskScheduler": (("next_task_id",), ("join_running_task", "tune")),
 }
 _bases = {}
+Class = TypeVar("Class", bound=type)
 
 
 def _refuse_idle_overrides(interface, cls):
@@ -76,9 +77,10 @@ def _old_constructor(self, *_args):
     )
 
 
-def python_base(interface, **namespace):
-    """A base class for user-defined parts that may define `__init__` without calling ours: the C++
-    half of the object is made with the object itself."""
+def python_base(cls: Class) -> Class:
+    """A class decorator for `class PyX(X): ...`: subclasses may define `__init__` without calling
+    that of X, the C++ half of the object is made with the object itself."""
+    (interface,) = cls.__bases__
 
     def __new__(cls, *_args, **_kwargs):
         self = interface.__new__(cls)
@@ -92,22 +94,16 @@ def python_base(interface, **namespace):
         super(interface, cls).__init_subclass__(**kwargs)
         _refuse_idle_overrides(interface, cls)
 
+    cls.__new__, cls.__init__ = staticmethod(__new__), __init__
     # On the interface itself, for plain subclasses too.
     interface.__init_subclass__ = classmethod(__init_subclass__)
     interface.__init_handle_by_constructor__ = _old_constructor
     interface._outer = _outer
-    body = {
-        "__new__": __new__,
-        "__init__": __init__,
-        "__module__": sys._getframe(1).f_globals["__name__"],
-        "__doc__": f"Base of {interface.__name__} classes written in Python.",
-        **namespace,
-    }
-    _bases[interface] = type(f"Py{interface.__name__}", (interface,), body)
-    return _bases[interface]
+    _bases[interface] = cls
+    return cls
 
 
-def derived_object(cls):
+def derived_object(cls: Class) -> Class:
     """Marks a class written in Python as a part of tuning. The class itself is returned: it is one
     already; the decorator checks that it derives from one of the interfaces. `cls._cls`, of which
     others derive in the original, is the class too."""

@@ -6,7 +6,10 @@ from typing import List
 from ._core import AddToDatabase, MeasureCallback, RemoveBuildArtifact, UpdateCostModel
 from .utils import python_base
 
-PyMeasureCallback = python_base(MeasureCallback)
+
+@python_base
+class PyMeasureCallback(MeasureCallback):
+    """Base of MeasureCallback classes written in Python."""
 
 
 def create(kind: str = "default") -> List[MeasureCallback]:

@@ -14,7 +14,10 @@ from ._core import (
 )
 from .utils import python_base
 
-PyMutator = python_base(Mutator)
+
+@python_base
+class PyMutator(Mutator):
+    """Base of Mutator classes written in Python."""
 
 
 def create(kind: str = "llvm") -> Dict[Mutator, float]:

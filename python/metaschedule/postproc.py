@@ -18,7 +18,10 @@ from ._core import (
 )
 from .utils import python_base
 
-PyPostproc = python_base(Postproc)
+
+@python_base
+class PyPostproc(Postproc):
+    """Base of Postproc classes written in Python."""
 
 
 def create(kind: str = "llvm") -> List[Postproc]:

@@ -16,7 +16,10 @@ from ._core import (
 )
 from .utils import python_base
 
-PyScheduleRule = python_base(ScheduleRule)
+
+@python_base
+class PyScheduleRule(ScheduleRule):
+    """Base of ScheduleRule classes written in Python."""
 
 
 class ReuseType(NamedTuple):

@@ -4,7 +4,10 @@
 from ._core import EvolutionarySearch, MeasureCandidate, ReplayFunc, ReplayTrace, SearchStrategy
 from .utils import python_base
 
-PySearchStrategy = python_base(SearchStrategy)
+
+@python_base
+class PySearchStrategy(SearchStrategy):
+    """Base of SearchStrategy classes written in Python."""
 
 
 def create(kind: str = "evolutionary", *args, **kwargs) -> SearchStrategy:

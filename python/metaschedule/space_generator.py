@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Space generators: design spaces of a program."""
 
-from typing import Callable, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 from . import _core, mutator, postproc, schedule_rule
 from ._core import SpaceGenerator
@@ -76,25 +76,36 @@ class SpaceGeneratorUnion(_core.SpaceGeneratorUnion):
         _configure(self, sch_rules, postprocs, mutator_probs)
 
 
-class PySpaceGenerator(python_base(SpaceGenerator)):
+@python_base
+class PySpaceGenerator(SpaceGenerator):
     """Base of SpaceGenerator classes written in Python; its three lists may be kinds."""
 
-    sch_rules = property(
-        lambda self: SpaceGenerator.sch_rules.__get__(self),
-        lambda self, value: SpaceGenerator.sch_rules.__set__(
-            self, _parts(value, schedule_rule.create)
-        ),
-    )
-    postprocs = property(
-        lambda self: SpaceGenerator.postprocs.__get__(self),
-        lambda self, value: SpaceGenerator.postprocs.__set__(self, _parts(value, postproc.create)),
-    )
-    mutator_probs = property(
-        lambda self: SpaceGenerator.mutator_probs.__get__(self),
-        lambda self, value: SpaceGenerator.mutator_probs.__set__(
-            self, _parts(value, mutator.create)
-        ),
-    )
+    @property
+    def sch_rules(self) -> Any:
+        """The schedule rules; None until initialised from the target."""
+        return SpaceGenerator.sch_rules.__get__(self)
+
+    @sch_rules.setter
+    def sch_rules(self, value: Any) -> None:
+        SpaceGenerator.sch_rules.__set__(self, _parts(value, schedule_rule.create))
+
+    @property
+    def postprocs(self) -> Any:
+        """The postprocs; None until initialised from the target."""
+        return SpaceGenerator.postprocs.__get__(self)
+
+    @postprocs.setter
+    def postprocs(self, value: Any) -> None:
+        SpaceGenerator.postprocs.__set__(self, _parts(value, postproc.create))
+
+    @property
+    def mutator_probs(self) -> Any:
+        """The mutators with their weights; None until initialised from the target."""
+        return SpaceGenerator.mutator_probs.__get__(self)
+
+    @mutator_probs.setter
+    def mutator_probs(self, value: Any) -> None:
+        SpaceGenerator.mutator_probs.__set__(self, _parts(value, mutator.create))
 
 
 def create(kind="post-order-apply", *args, **kwargs) -> SpaceGenerator:

@@ -5,7 +5,10 @@ from ._core import GradientBased, RoundRobin, TaskRecord, TaskScheduler
 from .logging import get_logger, sink_of
 from .utils import python_base
 
-PyTaskScheduler = python_base(TaskScheduler)
+
+@python_base
+class PyTaskScheduler(TaskScheduler):
+    """Base of TaskScheduler classes written in Python."""
 
 
 def create(kind: str = "gradient", *args, **kwargs) -> TaskScheduler:

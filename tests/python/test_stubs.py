@@ -15,7 +15,17 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = Path(ms.__file__).parent
 RIGHT = """
 import metaschedule as ms
+from metaschedule.builder import BuilderResult, PyBuilder
 from metaschedule.script import from_source
+
+
+class Counting(PyBuilder):
+    def __init__(self) -> None:
+        self.count = 0
+
+    def build(self, build_inputs) -> list[BuilderResult]:
+        self.count += len(build_inputs)
+        return [BuilderResult("path", None) for _ in build_inputs]
 
 
 @ms.derived_object
@@ -41,7 +51,9 @@ class Rule(ms.schedule_rule.PyScheduleRule):
 
 mod = from_source("...")
 space = ms.space_generator.PostOrderApply(sch_rules=[Rule()])
-database: ms.Database = ms.tune_tir(mod, "llvm", "work", 64, space=space, seed=1)
+database: ms.Database = ms.tune_tir(
+    mod, "llvm", "work", 64, space=space, builder=Counting(), seed=1
+)
 for record in database.get_all_tuning_records():
     seconds = sum(record.run_secs or [])
 best = ms.tir_integration.compile_tir(database, mod, ms.target.Target("llvm"))

@@ -4,7 +4,10 @@
 from .._core import Builder, BuilderInput, BuilderResult
 from ..utils import python_base
 
-PyBuilder = python_base(Builder)
+
+@python_base
+class PyBuilder(Builder):
+    """Base of Builder classes written in Python."""
 
 
 def create(kind="local", *args, **kwargs) -> Builder:

@@ -6,7 +6,10 @@ from typing import Literal, NamedTuple, Optional, Union
 from .._core import CostModel, RandomModel, XGBModel
 from ..utils import python_base
 
-PyCostModel = python_base(CostModel)
+
+@python_base
+class PyCostModel(CostModel):
+    """Base of CostModel classes written in Python."""
 
 
 class XGBConfig(NamedTuple):

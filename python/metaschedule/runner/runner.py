@@ -6,8 +6,16 @@ from .._core import Runner, RunnerInput, RunnerResult
 from ..utils import python_base
 
 RunnerFuture = _core.RunnerFuture
-PyRunner = python_base(Runner)
-PyRunnerFuture = python_base(RunnerFuture)
+
+
+@python_base
+class PyRunner(Runner):
+    """Base of Runner classes written in Python."""
+
+
+@python_base
+class PyRunnerFuture(RunnerFuture):
+    """Base of RunnerFuture classes written in Python."""
 
 
 def make_runner_future(f_done, f_result=None) -> RunnerFuture:
