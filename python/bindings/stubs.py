@@ -53,6 +53,20 @@ FIELD_TYPES = {
     "Bytes": "bytes",
     "Shape": "tuple[int, ...]",
 }
+# Fields of statements that hold a node, by name.
+STATEMENT_FIELDS = {
+    "block": "Block",
+    "body": "Stmt",
+    "buffer": "Buffer",
+    "condition": "PrimExpr",
+    "else_case": "Stmt | None",
+    "extent": "PrimExpr",
+    "init": "Stmt | None",
+    "loop_var": "Var",
+    "min": "PrimExpr",
+    "then_case": "Stmt",
+    "value": "PrimExpr",
+}
 ARGUMENT_TYPES = {
     "Block": "BlockRV | str",
     "Loop": "LoopRV",
@@ -210,7 +224,9 @@ def class_stub(cls):
             out += f"    {name}: {kind if known else 'typing.Any'}\n"
     for name, kind in fields_of(cls):
         if name not in written and name.isidentifier():
-            out += f"    @property\n    def {name}(self) -> {FIELD_TYPES[kind]}: ...\n"
+            known = kind == "Node" and cls.__module__.endswith(".stmt")
+            returned = (STATEMENT_FIELDS if known else {}).get(name, FIELD_TYPES[kind])
+            out += f"    @property\n    def {name}(self) -> {returned}: ...\n"
     return out
 
 
@@ -239,6 +255,9 @@ def module_stub(name):
         head += "import typing_extensions\n"
     if "_core." in body:
         head += "from metaschedule import _core\n"
+    if name == "tir.stmt":
+        head += "from metaschedule.tir.buffer import Buffer\n"
+        head += "from metaschedule.tir.expr import PrimExpr, Var\n"
     if name != "ir.base" and re.search(r"\b(Array|Map)\b", body):
         head += "from metaschedule.ir.base import Array, Map\n"
     return head + "".join(sorted(set(imports))) + body

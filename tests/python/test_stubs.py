@@ -41,7 +41,7 @@ class Rule(ms.schedule_rule.PyScheduleRule):
         tiles = sch.sample_perfect_tile(inner, n=2, max_innermost_factor=16, decision=[2, 2])
         copy = sch.cache_read(block, 0, "global", consumer_blocks=[block])
         sch.annotate(copy, "mark", tiles[0] + 1)
-        extent: object = sch.get(loop).extent
+        extent: ms.tir.PrimExpr = sch.get(loop).extent
         name: str = sch.get(block).name_hint
         return [sch]
 
@@ -74,6 +74,7 @@ WRONG = {
     "sch.split(loop, [2, 4], disable=True)": 'Unexpected keyword argument "disable"',
     "sch.sample_perfect_tile(loop, n='2')": 'incompatible type "str"; expected "int"',
     "sch.get(loop).extents": 'has no attribute "extents"',
+    "sch.get(loop).loop_var.names": 'has no attribute "names"',
     "ms.tune_tir(sch.mod, 'llvm', 'work', '64')": 'incompatible type "str"; expected "int"',
     "ms.tune_tir(sch.mod, 'llvm', 'work', 64, builder=ms.Runner())": 'incompatible type "Runner"',
     "ms.TuneContext(sch.mod, targets='llvm')": 'Unexpected keyword argument "targets"',
