@@ -336,17 +336,19 @@ def core_stub():
     if count != 1:
         raise RuntimeError("no method get in the stub of Schedule")
     text = text[:start] + body + text[end:]
-    # Schedules come out of C++ with the class that users write.
-    text = re.sub(r"(?<=[ \[(])Schedule(?=[\],)| :])(?! *=)", "_Schedule", text)
-    text = text.replace("class _Schedule:", "class Schedule:")
+    own = metaschedule.tir.Schedule is not _core.Schedule
+    if own:  # schedules come out of C++ with the class that users write
+        text = re.sub(r"(?<=[ \[(])Schedule(?=[\],)| :])(?! *=)", "_Schedule", text)
+        text = text.replace("class _Schedule:", "class Schedule:")
     needed = (
         "from metaschedule.ir.module import IRModule\n"
         "from metaschedule.target import Target\n"
         "from metaschedule.tir.expr import PrimExpr\n"
         "from metaschedule.tir.function import IndexMap\n"
         "from metaschedule.tir.stmt import Block, For\n"
-        "from metaschedule.tir import Schedule as _Schedule\n"
     )
+    if own:
+        needed += "from metaschedule.tir import Schedule as _Schedule\n"
     return HEAD + re.sub(r"(from __future__ import annotations\n)", rf"\1{needed}", text, count=1)
 
 
