@@ -7,3 +7,4 @@
 #include "metaschedule/arith/int_set-inl.h"
 #include "metaschedule/arith/linear-inl.h"
 #include "metaschedule/arith/modular_set-inl.h"
+#include "metaschedule/arith/solve_linear-inl.h"

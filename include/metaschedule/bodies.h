@@ -42,6 +42,7 @@
 #include "metaschedule/arith/rewrite_conditions-inl.h"
 #include "metaschedule/arith/rewrite_simplify-inl.h"
 #include "metaschedule/arith/rule_makers-inl.h"
+#include "metaschedule/arith/solve_linear-inl.h"
 
 #include "metaschedule/script/access_region-inl.h"
 #include "metaschedule/script/json-inl.h"

@@ -54,6 +54,7 @@
 #include "metaschedule/arith/rules_div.h"           // IWYU pragma: export
 #include "metaschedule/arith/rules_logic.h"         // IWYU pragma: export
 #include "metaschedule/arith/rules_minmax.h"        // IWYU pragma: export
+#include "metaschedule/arith/solve_linear.h"        // IWYU pragma: export
 #include "metaschedule/arith/var_table.h"           // IWYU pragma: export
 
 #include "metaschedule/script/access_region.h"  // IWYU pragma: export

@@ -5,6 +5,7 @@
 #include "metaschedule/arith/iter_map.h"
 #include "metaschedule/arith/linear.h"
 #include "metaschedule/arith/region.h"
+#include "metaschedule/arith/solve_linear.h"
 
 namespace metaschedule::bindings {
 
@@ -95,6 +96,18 @@ void bind_sets(py::module_& m) {
 void bind_linear(py::module_& m) {
   m.def("arith_detect_linear_equation", &arith::detect_linear_equation);
   m.def("arith_detect_clip_bound", &arith::detect_clip_bound);
+  // (new variables, their ranges, relations, old to new, new to old)
+  m.def("arith_solve_linear_equations",
+        [](const std::vector<Expr>& equations, const Vars& variables, const py::dict& ranges) {
+          auto solution = arith::solve_linear_equations(equations, variables, ranges_of(ranges));
+          auto pairs = [](const auto& items) {
+            py::dict out;
+            for (const auto& [var, value] : items) out[py::cast(VarRef(var))] = py::cast(value);
+            return out;
+          };
+          return py::make_tuple(solution.variables, pairs(solution.ranges), solution.relations,
+                                pairs(solution.old_to_new), pairs(solution.new_to_old));
+        });
   m.def("arith_deduce_bound", [](const VarRef& var, const Expr& condition, const py::dict& hints,
                                  const py::dict& relaxed) {
     return arith::deduce_bound(var, condition, domains_of(hints), domains_of(relaxed));

@@ -131,6 +131,21 @@ def test_linear_forms_and_bounds():
     assert arith.deduce_bound(x, y < 20, {}, {}).is_nothing()
 
 
+def test_linear_equations_are_solved():
+    x, y = Var("x", "int32"), Var("y", "int32")
+    found = arith.solve_linear_equations([x + y == 20, x - y == 10], [x, y])
+    assert (found.src_to_dst[x], found.src_to_dst[y]) == (15, 5)
+    assert found.dst == arith.IntConstraints([], {}, [])
+    free = arith.solve_linear_equations(x - 2 * y == 0, [x, y], {x: Range(0, 8), y: Range(0, 4)})
+    (n,) = free.dst.variables
+    assert n.name == "n0" and free.dst.ranges[n].extent == 4 and not free.dst.relations
+    assert equal(free.src_to_dst[x], free.src_to_dst[y] * 2)
+    none = arith.solve_linear_equations(x * 2 == 7, [x])
+    assert [bool(relation) for relation in none.dst.relations] == [False]
+    with pytest.raises(ValueError, match="linear"):
+        arith.solve_linear_equations(x * y == 7, [x, y])
+
+
 def test_the_names_of_tvm_lead_here():
     import metaschedule.compat.tvm as tvm
 

@@ -13,6 +13,7 @@ from .int_set import (
     pos_inf,
     union_lower_bound,
 )
+from .int_solver import IntConstraints, IntConstraintsTransform, solve_linear_equations
 from .iter_affine_map import (
     IterMapLevel,
     IterMapResult,
@@ -32,6 +33,8 @@ __all__ = [
     "Analyzer",
     "ConstIntBound",
     "ConstraintScope",
+    "IntConstraints",
+    "IntConstraintsTransform",
     "IntSet",
     "IntervalSet",
     "IterMapLevel",
@@ -54,6 +57,7 @@ __all__ = [
     "normalize_iter_map_to_expr",
     "normalize_to_iter_sum",
     "pos_inf",
+    "solve_linear_equations",
     "subspace_divide",
     "union_lower_bound",
 ]

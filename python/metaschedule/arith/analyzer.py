@@ -17,7 +17,7 @@ class ProofStrength(enum.IntEnum):
 class ModularSet:
     """The integers `coeff * k + base`."""
 
-    def __init__(self, coeff, base):
+    def __init__(self, coeff: int, base: int) -> None:
         self.coeff, self.base = coeff, base
 
     def __eq__(self, other):
@@ -36,7 +36,7 @@ class ConstIntBound:
     POS_INF = (1 << 63) - 1
     NEG_INF = -POS_INF
 
-    def __init__(self, min_value, max_value):
+    def __init__(self, min_value: int, max_value: int) -> None:
         self.min_value, self.max_value = min_value, max_value
 
     def __eq__(self, other):
