@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "metaschedule/arith/analyzer.h"
@@ -28,22 +29,9 @@ METASCHEDULE_INLINE bool relaxes_thread_axis(std::string_view storage_scope,
 
 namespace detail {
 
-inline void collect_children(const StmtNode& stmt, std::vector<const For*>& loops,
-                             std::vector<ScopeChild>& out) {
-  if (stmt.kind == Kind::BlockRealize) {
-    out.push_back({static_cast<const BlockRealize*>(&stmt), loops});
-    return;
-  }
-  const For* loop = as<For>(&stmt);
-  if (loop) loops.push_back(loop);
-  for_each_substmt(stmt, [&](const StmtNode& below) { collect_children(below, loops, out); });
-  if (loop) loops.pop_back();
-}
-
 class RegionCover {
  public:
-  RegionCover(const Path& scope, const BlockScope& graph)
-      : graph_(graph), children_(children_with_loops(*scope.back())) {
+  RegionCover(const Path& scope, const BlockScope& graph) : graph_(graph) {
     for (const StmtNode* above : scope.nodes)
       if (const For* loop = as<For>(above)) outer_.push_back(loop);
   }
@@ -51,11 +39,14 @@ class RegionCover {
   bool covered(int consumer) {
     // Producers by the number of loops they share with the consumer: one number is one statement.
     std::vector<std::pair<size_t, int>> producers;
-    for (const Dependency& d : graph_.dependencies) {
-      if (d.dst != consumer || d.kind != DepKind::RAW) continue;
+    looked_at_ = {consumer};
+    analyzer_ready_ = false;
+    for (const Dependency& d : graph_.into(consumer)) {
+      if (d.kind != DepKind::RAW) continue;
       std::pair<size_t, int> entry{shared_loops(d.src, consumer), d.src};
       if (std::find(producers.begin(), producers.end(), entry) == producers.end())
         producers.push_back(entry);
+      looked_at_.push_back(d.src);
     }
     while (!producers.empty()) {
       size_t depth = producers.front().first;
@@ -71,18 +62,23 @@ class RegionCover {
   }
 
  private:
+  const std::vector<const For*>& loops_of(int child) const {
+    return graph_.loops[static_cast<size_t>(child)];
+  }
+  const BlockRealize& realize(int child) const {
+    return *graph_.children[static_cast<size_t>(child)];
+  }
   size_t shared_loops(int a, int b) const {
-    const auto &x = child(a).loops, &y = child(b).loops;
+    const auto &x = loops_of(a), &y = loops_of(b);
     size_t n = 0;
     while (n < x.size() && n < y.size() && x[n] == y[n]) ++n;
     return n;
   }
-  const ScopeChild& child(int index) const { return children_[static_cast<size_t>(index)]; }
 
   bool covered_under(size_t depth, const std::vector<int>& producers, int consumer) {
     if (covered_as_is(depth, producers, consumer)) return true;
     // Once more with the digits of the loops around both as variables of their own.
-    const auto& loops = child(consumer).loops;
+    const auto& loops = loops_of(consumer);
     DigitVars digits(analyzer(), [&](const Var* var) {
       auto is_it = [&](const For* loop) {
         return loop->loop_var.get() == var && loop->kind != ForKind::ThreadBinding;
@@ -97,20 +93,20 @@ class RegionCover {
   }
 
   bool covered_as_is(size_t depth, const std::vector<int>& producers, int consumer) {
-    const Block& reader = *child(consumer).realize->block;
+    const Block& reader = *realize(consumer).block;
     for (const Ref<BufferRegion>& read : reader.reads) {
       const Buffer* buffer = read->buffer.get();
       if (covered_linearly(depth, producers, consumer, *read)) continue;
       std::vector<std::vector<arith::IntSet>> produced;
       for (int p : producers) {
-        for (const Ref<BufferRegion>& write : child(p).realize->block->writes) {
+        for (const Ref<BufferRegion>& write : realize(p).block->writes) {
           if (write->buffer.get() == buffer) produced.push_back(lower_bound(p, *write, depth));
         }
       }
       if (produced.empty()) continue;
       auto consumed = arith::estimate_region_upper_bound(
           bound_region(consumer, *read), domain(consumer, depth, *buffer),
-          with_digits(child(consumer).realize->predicate), analyzer());
+          with_digits(realize(consumer).predicate), analyzer());
       if (!covers(*buffer, arith::union_region_lower_bound(produced), consumed)) return false;
     }
     return true;
@@ -122,7 +118,7 @@ class RegionCover {
     const BufferRegion* written = nullptr;
     int writer = -1;
     for (int p : producers) {
-      for (const Ref<BufferRegion>& write : child(p).realize->block->writes) {
+      for (const Ref<BufferRegion>& write : realize(p).block->writes) {
         if (write->buffer != read.buffer) continue;
         if (written) return false;
         written = write.get();
@@ -132,27 +128,27 @@ class RegionCover {
     if (!written) return true;
     return linear_covers(linear(writer), *written, linear(consumer), read, depth);
   }
-  const LinearChild& linear(int index) {
-    if (linear_.empty()) linear_.resize(children_.size());
-    auto& slot = linear_[static_cast<size_t>(index)];
-    if (!slot) slot.emplace(child(index));
-    return *slot;
+  LinearChild& linear(int index) {
+    for (const auto& [known, form] : linear_)
+      if (known == index) return *form;
+    linear_.emplace_back(index, std::make_unique<LinearChild>(realize(index), loops_of(index)));
+    return *linear_.back().second;
   }
 
   std::vector<arith::IntSet> lower_bound(int producer, const BufferRegion& write, size_t depth) {
     auto bound = arith::estimate_region_lower_bound(
         bound_region(producer, write), domain(producer, depth, *write.buffer),
-        with_digits(child(producer).realize->predicate), analyzer());
+        with_digits(realize(producer).predicate), analyzer());
     if (bound) return std::move(*bound);
     return std::vector<arith::IntSet>(write.region.size(), arith::IntSet::nothing());
   }
 
   /// A region of the block in terms of loops.
   Ranges bound_region(int index, const BufferRegion& region) const {
-    const BlockRealize& realize = *child(index).realize;
+    const BlockRealize& of = realize(index);
     VarMap values;
-    for (size_t i = 0; i < realize.iter_values.size(); ++i) {
-      values.emplace(realize.block->iter_vars[i]->var.get(), with_digits(realize.iter_values[i]));
+    for (size_t i = 0; i < of.iter_values.size(); ++i) {
+      values.emplace(of.block->iter_vars[i]->var.get(), with_digits(of.iter_values[i]));
     }
     std::vector<Ref<Range>> out;
     out.reserve(region.region.size());
@@ -168,14 +164,11 @@ class RegionCover {
       out.emplace_back(loop->loop_var,
                        make<Range>(with_digits(loop->min), with_digits(loop->extent)));
     };
-    const auto& loops = child(index).loops;
+    const auto& loops = loops_of(index);
     for (size_t i = loops.size(); i-- > depth;) add(loops[i]);
     std::string scope = buffer.scope();
-    if (scope.empty() || scope.starts_with("global")) return out;
     auto add_thread = [&](const For* loop) {
-      if (loop->kind == ForKind::ThreadBinding &&
-          relaxes_thread_axis(scope, loop->thread_binding->thread_tag))
-        add(loop);
+      if (shares_buffer(*loop, scope)) add(loop);
     };
     for (size_t i = depth; i-- > 0;) add_thread(loops[i]);
     for (size_t i = outer_.size(); i-- > 0;) add_thread(outer_[i]);
@@ -209,26 +202,26 @@ class RegionCover {
     return analyzer().can_prove(le(difference, int_imm(difference->dtype, 0)));
   }
 
-  /// Knows the ranges of all loops that may occur.
+  /// Knows the ranges of the loops outside and of those around the children looked at.
   arith::Analyzer& analyzer() {
     if (analyzer_ready_) return analyzer_;
     analyzer_ready_ = true;
-    auto bind = [&](const For* loop) {
-      analyzer_.bind(loop->loop_var, make<Range>(loop->min, loop->extent), true);
-    };
-    for (const For* loop : outer_) bind(loop);
-    for (const ScopeChild& child : children_)
-      for (const For* loop : child.loops) bind(loop);
+    bind(outer_);
+    for (int child : looked_at_) bind(loops_of(child));
     return analyzer_;
+  }
+  void bind(const std::vector<const For*>& loops) {
+    for (const For* loop : loops)
+      analyzer_.bind(loop->loop_var, make<Range>(loop->min, loop->extent), true);
   }
 
   Expr with_digits(const Expr& e) const { return digits_ ? (*digits_)(e) : e; }
 
   const BlockScope& graph_;
   DigitVars* digits_ = nullptr;
-  std::vector<ScopeChild> children_;
+  std::vector<int> looked_at_;  // the consumer and its producers
   std::vector<const For*> outer_;
-  std::vector<std::optional<LinearChild>> linear_;
+  std::vector<std::pair<int, std::unique_ptr<LinearChild>>> linear_;
   arith::Analyzer analyzer_;
   bool analyzer_ready_ = false;
 };
@@ -253,31 +246,23 @@ METASCHEDULE_INLINE bool is_region_covered(const Path& scope, const BlockScope& 
   return detail::RegionCover(scope, graph).covered(child);
 }
 
-namespace detail {
-inline bool find_stage_pipeline(const Path& scope, const BlockScope& graph) {
-  for (const Dependency& d : graph.dependencies)
-    if (d.kind == DepKind::WAR || d.kind == DepKind::Opaque) return false;
-  RegionCover cover(scope, graph);
-  for (size_t i = 0; i < graph.children.size(); ++i)
-    if (!cover.covered(static_cast<int>(i))) return false;
-  return true;
-}
-}  // namespace detail
-
 METASCHEDULE_INLINE bool is_stage_pipeline(const Path& scope, const BlockScope& graph) {
+  using Cover = BlockScope::Cover;
+  if (!graph.flows_forward) return false;
   // Primitives ask this of one program again and again. Below a root there is nothing else that it
-  // depends on, and what the memo holds on to is not changed in place.
-  struct Memo {
-    Stmt scope;
-    bool answer;
-  };
-  thread_local Memo memo{};
-  if (scope.size() != 1) return detail::find_stage_pipeline(scope, graph);
-  if (memo.scope.get() != scope.back()) {
-    bool answer = detail::find_stage_pipeline(scope, graph);
-    memo = {Stmt(scope.back()), answer};
+  // depends on, so that what was found is kept with the graph.
+  std::vector<Cover> found;
+  std::vector<Cover>& covered = scope.size() == 1 ? graph.covered : found;
+  covered.resize(graph.children.size(), Cover::Unknown);
+  std::optional<detail::RegionCover> cover;
+  for (size_t i = 0; i < covered.size(); ++i) {
+    if (covered[i] == Cover::Unknown) {
+      if (!cover) cover.emplace(scope, graph);
+      covered[i] = cover->covered(static_cast<int>(i)) ? Cover::Yes : Cover::No;
+    }
+    if (covered[i] == Cover::No) return false;
   }
-  return memo.answer;
+  return true;
 }
 
 }  // namespace metaschedule

@@ -16,11 +16,12 @@ namespace metaschedule::detail {
 
 /// What `solve_axis_domains` gives where `given` and `needed` have one buffer in common, each
 /// dimension of it is an axis of `block`, and what `user` needs in a step of its first `depth`
-/// loops is a sum of multiples of loops that stays inside; nothing where it is not that.
+/// loops is a sum of multiples of parts of loops that stays inside; nothing where it is not that.
+/// `relax_threads`: loops of threads that share the buffer do not stand still.
 inline std::optional<std::vector<AxisDomain>> linear_axis_domains(
     const Block& block, const BufferRegions& given, const ScopeChild& user,
-    const BufferRegions& needed, size_t depth, arith::Analyzer& analyzer) {
-  const LinearChild linear(user, /*ignore_predicate=*/true);
+    const BufferRegions& needed, size_t depth, bool relax_threads, arith::Analyzer& analyzer) {
+  LinearChild linear(*user.realize, user.loops, /*ignore_predicate=*/true);
   if (!linear.usable()) return std::nullopt;
   const BufferRegion *mine = nullptr, *theirs = nullptr;
   for (const auto& region : given) {
@@ -32,6 +33,23 @@ inline std::optional<std::vector<AxisDomain>> linear_axis_domains(
     }
   }
   if (!mine) return std::nullopt;
+  linear.cut_for(theirs->region);
+  const std::string storage_scope = relax_threads ? mine->buffer->scope() : std::string();
+  auto is_fixed = [&](size_t loop) {
+    return loop < depth && !shares_buffer(*user.loops[loop], storage_scope);
+  };
+  // An index where the loops that do not stand still are at their start.
+  VarMap start, values;
+  auto at_start = [&](const Expr& index) {
+    if (values.empty()) {
+      for (size_t i = 0; i < user.loops.size(); ++i)
+        if (!is_fixed(i)) start.emplace(user.loops[i]->loop_var.get(), user.loops[i]->min);
+      for (size_t i = 0; i < user.realize->iter_values.size(); ++i)
+        values.emplace(user.realize->block->iter_vars[i]->var.get(),
+                       substitute(user.realize->iter_values[i], start));
+    }
+    return substitute(index, values);
+  };
   std::vector<AxisDomain> out(block.iter_vars.size());
   for (size_t d = 0; d < mine->region.size(); ++d) {
     const Expr& index = mine->region[d]->min;
@@ -45,27 +63,28 @@ inline std::optional<std::vector<AxisDomain>> linear_axis_domains(
     const Range& all = *block.iter_vars[axis]->dom;
     const IntImm *first = as<IntImm>(all.min), *count = as<IntImm>(all.extent);
     LinearForm form = linear.form_of(theirs->region[d]->min);
-    if (!form.known || !first || !count) return std::nullopt;
-    int64_t low = form.base, high = form.base + width->value - 1;
-    for (size_t i = depth; i < linear.num_loops(); ++i) {
-      int64_t move = form.factors[i] * (linear.extent(i) - 1);
-      (move < 0 ? low : high) += move;
-    }
-    int64_t least = low, most = high;
-    Expr min;
-    for (size_t i = 0; i < depth; ++i) {
-      if (form.factors[i] == 0) continue;
-      int64_t move = form.factors[i] * (linear.extent(i) - 1);
-      (move < 0 ? least : most) += move;
-      const VarRef& var = user.loops[i]->loop_var;
-      if (var->dtype != index->dtype) return std::nullopt;
-      Expr term = var * form.factors[i];
-      min = min ? min + term : term;
-    }
-    if (least < std::max<int64_t>(0, first->value) ||
-        most >= std::min(size->value, first->value + count->value))
+    if (!form.known || !first || !count || theirs->region[d]->min->dtype != index->dtype)
       return std::nullopt;
-    min = min ? analyzer.simplify(min + low) : int_imm(index->dtype, low);
+    int64_t low = form.base, high = form.base + width->value - 1, least = 0, most = 0;
+    bool moves = false;
+    for (size_t i = 0; i < linear.num_parts(); ++i) {
+      if (form.factors[i] == 0) continue;
+      const int64_t move = form.factors[i] * (linear.part(i).extent - 1);
+      if (is_fixed(linear.part(i).loop)) {
+        (move < 0 ? least : most) += move;
+        moves = true;
+      } else if (move < 0) {
+        return std::nullopt;
+      } else {
+        high += move;
+      }
+    }
+    if (low + least < std::max<int64_t>(0, first->value) ||
+        high + most >= std::min(size->value, first->value + count->value))
+      return std::nullopt;
+    Expr min =
+        moves ? analyzer.simplify(at_start(theirs->region[d]->min)) : int_imm(index->dtype, low);
+    if (min->dtype != index->dtype) return std::nullopt;
     out[axis].dom = arith::IntSet::interval(min, min + (high - low));
   }
   for (size_t i = 0; i < out.size(); ++i)

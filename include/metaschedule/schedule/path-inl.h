@@ -21,7 +21,41 @@ METASCHEDULE_INLINE std::vector<const For*> Path::loops_above() const {
 
 namespace detail {
 
-// Depth first with the path kept as it goes; `is_target` decides by kind first.
+// Where in long sequences this thread found something lately: what is asked for next is often
+// there too, or beside it. A guess only; what is not there is looked for everywhere.
+class RecentMembers {
+ public:
+  static constexpr size_t kLong = 16;  // shorter sequences are searched at once
+  static RecentMembers& of_thread() {
+    thread_local RecentMembers recent;
+    return recent;
+  }
+  // Whether `found(i)` holds for a member at or beside one of the positions, or any member.
+  template <class F>
+  bool search(size_t count, const F& found) {
+    for (size_t k = 0; k < kKept; ++k) {
+      const size_t guess = at_[k];
+      for (size_t i : {guess, guess + 1, guess - 1})
+        if (i < count && found(i)) return note(i, k);
+    }
+    for (size_t i = 0; i < count; ++i)
+      if (found(i)) return note(i, kKept - 1);
+    return false;
+  }
+
+ private:
+  static constexpr size_t kKept = 3;
+  // Moves a position to the front in place of the k-th.
+  bool note(size_t position, size_t k) {
+    for (; k > 0; --k) at_[k] = at_[k - 1];
+    at_[0] = position;
+    return true;
+  }
+  size_t at_[kKept] = {};
+};
+
+// Depth first with the path kept as it goes; `is_target` decides by kind first. What is looked for
+// is in one place at most.
 template <class Pred>
 bool search_stmt(const StmtNode& root, const Pred& is_target, std::vector<const StmtNode*>& path) {
   const size_t length = path.size();
@@ -34,6 +68,11 @@ bool search_stmt(const StmtNode& root, const Pred& is_target, std::vector<const 
     } else if (stmt->kind == Kind::BlockRealize) {
       stmt = block_of(*stmt).body.get();
     } else if (stmt->kind == Kind::BufferStore) {
+      break;
+    } else if (const SeqStmt* seq = as<SeqStmt>(stmt);
+               seq && seq->seq.size() > RecentMembers::kLong) {
+      auto below = [&](size_t i) { return search_stmt(*seq->seq[i], is_target, path); };
+      if (RecentMembers::of_thread().search(seq->seq.size(), below)) return true;
       break;
     } else {
       bool found = false;

@@ -25,26 +25,78 @@ inline void add_once(std::vector<int>& list, int item) {
 
 }  // namespace detail
 
+METASCHEDULE_INLINE size_t BufferUsers::find(const Buffer* buffer) const {
+  if (!index_.empty()) {
+    auto found = index_.find(buffer);
+    return found == index_.end() ? items_.size() : found->second;
+  }
+  size_t i = 0;
+  while (i < items_.size() && items_[i].first != buffer) ++i;
+  return i;
+}
+METASCHEDULE_INLINE std::vector<int>& BufferUsers::operator[](const Buffer* buffer) {
+  constexpr size_t kFew = 16;
+  const size_t i = find(buffer);
+  if (i < items_.size()) return items_[i].second;
+  items_.emplace_back(buffer, std::vector<int>{});
+  if (items_.size() > kFew) {
+    if (index_.empty())
+      for (size_t k = 0; k < i; ++k) index_.emplace(items_[k].first, k);
+    index_.emplace(buffer, i);
+  }
+  return items_.back().second;
+}
+METASCHEDULE_INLINE const std::vector<int>& BufferUsers::of(const Buffer* buffer) const {
+  static const std::vector<int> none;
+  const size_t i = find(buffer);
+  return i < items_.size() ? items_[i].second : none;
+}
+
+METASCHEDULE_INLINE std::span<const Stmt> BlockScope::members(const StmtNode& scope) {
+  const Block& block =
+      scope.kind == Kind::Block ? static_cast<const Block&>(scope) : block_of(scope);
+  if (const SeqStmt* seq = as<SeqStmt>(block.body)) return {seq->seq.begin(), seq->seq.size()};
+  return {&block.body, 1};
+}
+
 METASCHEDULE_INLINE BlockScope BlockScope::of(const StmtNode& scope) {
   BlockScope out;
-  out.children = child_blocks(scope);
+  std::vector<const For*> above;
+  std::vector<ScopeChild> found;
+  for (const Stmt& member : members(scope)) {
+    out.member_begin.push_back(static_cast<int>(found.size()));
+    detail::collect_children(*member, above, found);
+  }
+  out.member_begin.push_back(static_cast<int>(found.size()));
+  out.children.reserve(found.size());
+  out.loops.reserve(found.size());
+  for (ScopeChild& child : found) {
+    out.children.push_back(child.realize);
+    out.loops.push_back(std::move(child.loops));
+  }
   if (out.children.empty()) return out;
-  out.dependencies.reserve(2 * out.children.size());
-  out.writers.reserve(out.children.size() + 2);
-  out.readers.reserve(out.children.size() + 6);
+  const size_t count = out.children.size();
+  out.ids.reserve(count);
+  out.dependencies.reserve(2 * count);
+  out.writers.reserve(count + 2);
+  out.readers.reserve(count + 6);
   std::vector<const Buffer*> reads, writes;
   reads.reserve(8);
   writes.reserve(2);
-  for (size_t k = 0; k < out.children.size(); ++k) {
+  for (size_t k = 0; k < count; ++k) {
     int c = static_cast<int>(k);
     const Block& block = *out.children[k]->block;
+    out.ids.push_back(block.id);
     detail::distinct_buffers(block.reads, reads);
     detail::distinct_buffers(block.writes, writes);
-    for (const Buffer* b : reads) detail::users_slot(out.readers, b).push_back(c);
-    for (const Buffer* b : writes) detail::users_slot(out.writers, b).push_back(c);
+    for (const Buffer* b : reads) out.readers[b].push_back(c);
+    for (const Buffer* b : writes) out.writers[b].push_back(c);
     auto depend = [&](const std::vector<int>& sources, DepKind kind) {
       for (int s : sources)
-        if (s != c) out.dependencies.push_back({s, c, kind});
+        if (s != c) {
+          out.dependencies.push_back({s, c, kind});
+          out.flows_forward = out.flows_forward && kind <= DepKind::WAW;
+        }
     };
     for (const Buffer* b : reads) depend(out.writers_of(b), DepKind::RAW);
     for (const Buffer* b : writes) depend(out.writers_of(b), DepKind::WAW);
@@ -53,40 +105,157 @@ METASCHEDULE_INLINE BlockScope BlockScope::of(const StmtNode& scope) {
   return out;
 }
 
+namespace detail {
+
+inline bool same_loop(const For* a, const For* b) {
+  return a == b || (a->loop_var == b->loop_var && a->min == b->min && a->extent == b->extent &&
+                    a->kind == b->kind && a->thread_binding == b->thread_binding);
+}
+// True when a block stands where it did: the same regions at the same values of the same loops.
+inline bool same_place(const BlockRealize& a, const std::vector<const For*>& loops_a,
+                       const BlockRealize& b, const std::vector<const For*>& loops_b) {
+  const Block &x = *a.block, &y = *b.block;
+  const bool same_uses = a.iter_values.shares(b.iter_values) && a.predicate == b.predicate &&
+                         x.iter_vars.shares(y.iter_vars) && x.reads.shares(y.reads) &&
+                         x.writes.shares(y.writes);
+  return (&a == &b || same_uses) &&
+         std::equal(loops_a.begin(), loops_a.end(), loops_b.begin(), loops_b.end(), same_loop);
+}
+
+inline bool same_buffers(const BufferRegions& a, const BufferRegions& b) {
+  return a.shares(b) ||
+         std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return x->buffer == y->buffer; });
+}
+
+// What was found about cover, for the children that stand where they did and so do those that they
+// read from.
+inline void keep_cover(const BlockScope& before, BlockScope& now) {
+  if (before.covered.empty()) return;
+  const size_t count = now.children.size();
+  now.covered.assign(count, BlockScope::Cover::Unknown);
+  std::vector<int> was(count, -1);
+  for (size_t c = 0, guess = 0; c < count; ++c, ++guess) {
+    if (guess >= before.ids.size() || before.ids[guess] != now.ids[c]) {
+      const int found = before.find(now.ids[c]);
+      if (found < 0) continue;
+      guess = static_cast<size_t>(found);
+    }
+    if (same_place(*now.children[c], now.loops[c], *before.children[guess], before.loops[guess]))
+      was[c] = static_cast<int>(guess);
+  }
+  for (size_t c = 0; c < count; ++c) {
+    if (was[c] < 0) continue;
+    auto same_source = [&](const Dependency& a, const Dependency& b) {
+      return was[static_cast<size_t>(a.src)] == b.src && a.kind == b.kind;
+    };
+    const auto to = now.into(static_cast<int>(c)), from = before.into(was[c]);
+    if (std::equal(to.begin(), to.end(), from.begin(), from.end(), same_source))
+      now.covered[c] = before.covered[static_cast<size_t>(was[c])];
+  }
+}
+
+// The scope that a thread asked for last. It holds the members, so they are not changed in place;
+// what is around them may be.
+class KeptScope {
+ public:
+  std::shared_ptr<const BlockScope> look_up(const StmtNode& scope) {
+    std::span<const Stmt> now = BlockScope::members(scope);
+    if (!graph_ || now.size() != members_.size() || !update(now)) {
+      auto graph = std::make_shared<BlockScope>(BlockScope::of(scope));
+      if (graph_) keep_cover(*graph_, *graph);
+      graph_ = std::move(graph);
+      members_.assign(now.begin(), now.end());
+    }
+    return graph_;
+  }
+
+ private:
+  // False when the graph is another one: a member has other blocks, or they use other buffers.
+  bool update(std::span<const Stmt> now) {
+    for (size_t m = 0; m < now.size(); ++m)
+      if (now[m] != members_[m] && !replace(m, now[m])) return false;
+    return true;
+  }
+  bool replace(size_t m, const Stmt& member) {
+    const auto begin = static_cast<size_t>(graph_->member_begin[m]);
+    const auto end = static_cast<size_t>(graph_->member_begin[m + 1]);
+    above_.clear();
+    found_.clear();
+    collect_children(*member, above_, found_);
+    if (found_.size() != end - begin) return false;
+    for (size_t k = begin; k < end; ++k) {
+      const Block &block = *found_[k - begin].realize->block, &before = *graph_->children[k]->block;
+      if (block.id != before.id || !same_buffers(block.reads, before.reads) ||
+          !same_buffers(block.writes, before.writes))
+        return false;
+    }
+    // Who still holds the graph goes on with it as it was.
+    if (graph_.use_count() != 1) graph_ = std::make_shared<BlockScope>(*graph_);
+    for (size_t k = begin; k < end; ++k) {
+      ScopeChild& child = found_[k - begin];
+      std::swap(graph_->loops[k], child.loops);
+      std::swap(graph_->children[k], child.realize);
+      if (!graph_->covered.empty() &&
+          !same_place(*graph_->children[k], graph_->loops[k], *child.realize, child.loops))
+        forget_cover(static_cast<int>(k));
+    }
+    members_[m] = member;
+    return true;
+  }
+  // Of a child and of those who read what it writes.
+  void forget_cover(int child) {
+    graph_->covered[static_cast<size_t>(child)] = BlockScope::Cover::Unknown;
+    for (const auto& write : graph_->block(child).writes)
+      for (int reader : graph_->readers_of(write->buffer.get()))
+        graph_->covered[static_cast<size_t>(reader)] = BlockScope::Cover::Unknown;
+  }
+
+  std::vector<Stmt> members_;
+  std::shared_ptr<BlockScope> graph_;
+  std::vector<const For*> above_;
+  std::vector<ScopeChild> found_;
+};
+
+}  // namespace detail
+
 METASCHEDULE_INLINE std::shared_ptr<const BlockScope> BlockScope::kept(const StmtNode& scope) {
-  // What the memo holds on to is not changed in place.
-  struct Memo {
-    Stmt scope;
-    std::shared_ptr<const BlockScope> graph;
-  };
-  thread_local Memo memo;
-  if (memo.scope.get() != &scope) memo = {Stmt(&scope), std::make_shared<BlockScope>(of(scope))};
-  return memo.graph;
+  thread_local detail::KeptScope last;
+  return last.look_up(scope);
 }
 
 METASCHEDULE_INLINE int BlockScope::find(BlockId id) const {
-  for (size_t i = 0; i < children.size(); ++i)
-    if (children[i]->block->id == id) return static_cast<int>(i);
-  return -1;
+  auto at = std::find(ids.begin(), ids.end(), id);
+  return at == ids.end() ? -1 : static_cast<int>(at - ids.begin());
+}
+METASCHEDULE_INLINE size_t BlockScope::member_of(int child) const {
+  auto after = std::upper_bound(member_begin.begin(), member_begin.end(), child);
+  return static_cast<size_t>(after - member_begin.begin()) - 1;
+}
+METASCHEDULE_INLINE std::span<const Dependency> BlockScope::into(int child) const {
+  auto before = [](const Dependency& d, int c) { return d.dst < c; };
+  auto first = std::lower_bound(dependencies.begin(), dependencies.end(), child, before);
+  auto last = std::lower_bound(first, dependencies.end(), child + 1, before);
+  return {first, last};
 }
 METASCHEDULE_INLINE std::vector<int> BlockScope::producers(int child) const {
   std::vector<int> out;
-  for (const Dependency& d : dependencies)
-    if (d.dst == child && d.kind <= DepKind::WAW) detail::add_once(out, d.src);
+  for (const Dependency& d : into(child))
+    if (d.kind <= DepKind::WAW) detail::add_once(out, d.src);
   return out;
 }
 METASCHEDULE_INLINE std::vector<int> BlockScope::consumers(int child) const {
+  // Those who read or write again, after the child, what it writes; in their order.
   std::vector<int> out;
-  for (const Dependency& d : dependencies)
-    if (d.src == child && d.kind <= DepKind::WAW) detail::add_once(out, d.dst);
+  if (child < 0) return out;
+  for (const auto& write : block(child).writes) {
+    const Buffer* buffer = write->buffer.get();
+    for (const auto* users : {&readers_of(buffer), &writers_of(buffer)})
+      for (int user : *users)
+        if (user > child) detail::add_once(out, user);
+  }
+  std::sort(out.begin(), out.end());
   return out;
-}
-METASCHEDULE_INLINE const std::vector<int>& BlockScope::users(const Users& map,
-                                                              const Buffer* buffer) {
-  static const std::vector<int> none;
-  for (const auto& [key, users] : map)
-    if (key == buffer) return users;
-  return none;
 }
 
 METASCHEDULE_INLINE bool reads_buffer(const Block& block, const Buffer* buffer) {

@@ -27,7 +27,7 @@ class CachePlan {
     int level = path_.enclosing_block();
     refuse_unless(level >= 0, "The primitive does not operate on the root block");
     scope_path_ = path_.prefix(static_cast<size_t>(level) + 1);
-    graph_ = BlockScope::of(scope());
+    kept_ = BlockScope::kept(scope());
     stage_.is_read = is_read;
     stage_.original = region.buffer;
     stage_.cache = cache_buffer(*region.buffer, memory);
@@ -40,29 +40,29 @@ class CachePlan {
   }
 
   void read(std::vector<TableEntry>& outputs) {
-    for (int reader : graph_.readers_of(buffer()))
+    for (int reader : kept_->readers_of(buffer()))
       refuse_unless(
-          is_region_covered(scope_path_, graph_, reader),
+          is_region_covered(scope_path_, *kept_, reader),
           "The scope {0} is required to have region cover: block {1} reads what has not been "
           "written of the buffer {2}",
-          {&block_of(scope()), &graph_.block(reader), buffer()});
-    int writer = only_writer(graph_, *stage_.original);
+          {&block_of(scope()), &kept_->block(reader), buffer()});
+    int writer = only_writer(*kept_, *stage_.original);
     if (writer < 0) {
       stage_.place = {&scope(), 0};
       const BufferRegion* declared = find_region(block_of(scope()).reads, buffer());
       stage_.region = declared ? declared->region : full_region(stage_.original)->region;
     } else {
       std::vector<BlockId> related = users_;
-      if (related.empty()) related = raw_dependents(graph_, writer);
+      if (related.empty()) related = raw_dependents(*kept_, writer);
       place_and_relax(writer, std::move(related));
     }
     finish(users_, outputs);
   }
 
   void write(std::vector<TableEntry>& outputs) {
-    int writer = only_writer(graph_, *stage_.original);
-    METASCHEDULE_CHECK(writer >= 0 && graph_.block(writer).id == self().id);
-    std::vector<BlockId> related = raw_dependents(graph_, writer);
+    int writer = only_writer(*kept_, *stage_.original);
+    METASCHEDULE_CHECK(writer >= 0 && kept_->block(writer).id == self().id);
+    std::vector<BlockId> related = raw_dependents(*kept_, writer);
     std::erase_if(related, [&](BlockId id) {
       return std::find(users_.begin(), users_.end(), id) != users_.end();
     });
@@ -78,7 +78,7 @@ class CachePlan {
   const Buffer* buffer() const { return stage_.original.get(); }
 
   void place_and_relax(int writer, std::vector<BlockId> related) {
-    const Block& block = graph_.block(writer);
+    const Block& block = kept_->block(writer);
     stage_.place = StagePlaceFinder(scope(), block.id, std::move(related)).find();
     Path path = scope_path_;
     path.nodes.pop_back();
@@ -107,7 +107,7 @@ class CachePlan {
 
   ScheduleState& state_;
   Path path_, scope_path_;
-  BlockScope graph_;
+  std::shared_ptr<const BlockScope> kept_;  // the graph of the scope
   CacheStage stage_;
   std::vector<BlockId> users_;
 };

@@ -28,6 +28,14 @@ struct CacheStage {
   Stmt stmt;
   BlockRef block;
 
+  // Whether an index lies in [0, size) by the bounds of its variables, which is seen at once.
+  static bool lies_inside(const Expr& at, const Expr& size, arith::Analyzer& analyzer) {
+    const IntImm* end = as<IntImm>(size);
+    if (!end) return false;
+    const arith::ConstIntBound bound = analyzer.const_int_bound(at);
+    return bound.min_value >= 0 && bound.max_value < end->value;
+  }
+
   // The part of `bounds` that is not known. Where something is not, the condition under which the
   // buffer was written in this step of the loops outside is added, and may make it known.
   Expr inside(const std::vector<Expr>& bounds, const LoopStack& outer,
@@ -81,6 +89,7 @@ struct CacheStage {
       // An estimate of the region from above may reach beyond the buffer.
       analyzer.bind(loop, make<Range>(int_imm(dtype, 0), range.extent));
       Expr at = range.min + loop;
+      if (lies_inside(at, original->shape[i], analyzer)) continue;
       bounds.push_back(ge(at, int_imm(dtype, 0)));
       bounds.push_back(lt(at, original->shape[i]));
     }

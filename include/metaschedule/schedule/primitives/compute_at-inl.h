@@ -225,7 +225,7 @@ class ComputeAtPlan {
     ScopeChild user{static_cast<const BlockRealize*>(path.back()), path.loops_above()};
     return linear_axis_domains(block_, reverse_ ? block_.reads : block_.writes, user,
                                reverse_ ? user.realize->block->writes : user.realize->block->reads,
-                               loop_path_.loops_above().size() + 1, analyzer_);
+                               loop_path_.loops_above().size() + 1, !reverse_, analyzer_);
   }
 
   // True when nothing in `solve` can refuse: each dimension of what the block gives (or takes) is

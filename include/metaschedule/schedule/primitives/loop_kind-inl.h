@@ -23,7 +23,7 @@ inline void check_compact_dataflow(const Path& path) {
   for (const BlockRealize* child : child_blocks(loop)) {
     BlockScope scope = BlockScope::of(*child);
     for (const auto& [buffer, users] : scope.writers) {
-      auto& all = users_slot(inner.writers, buffer);
+      auto& all = inner.writers[buffer];
       for (size_t i = 0; i < users.size(); ++i) all.push_back(static_cast<int>(all.size()));
     }
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/op.h"
@@ -135,18 +136,26 @@ class LoopMerger {
     }
   }
 
-  /// The nest that a child block of the scope is in; -1 when it is in none. `place` is where its
-  /// member stands.
-  int nest_of(const BlockRealize* child, size_t& place) const {
-    for (place = 0; place < members_->seq.size(); ++place) {
-      const StmtNode* member = members_->seq[place].get();
-      std::vector<const BlockRealize*> blocks = top_blocks(*member);
-      if (std::find(blocks.begin(), blocks.end(), child) == blocks.end()) continue;
-      for (size_t i = 0; i < nests_.size(); ++i)
-        if (nests_[i][0] == member) return static_cast<int>(i);
-      return -1;
+  /// Where a child block of the scope is.
+  struct Place {
+    int nest = -1;      // -1: in none
+    size_t member = 0;  // of the sequence
+  };
+  std::vector<Place> places_of(const BlockScope& graph) const {
+    std::unordered_map<const BlockRealize*, Place> of_block;
+    for (size_t m = 0; m < members_->seq.size(); ++m) {
+      const StmtNode* member = members_->seq[m].get();
+      auto nest = std::find_if(nests_.begin(), nests_.end(),
+                               [&](const LoopStack& loops) { return loops[0] == member; });
+      const int number = nest == nests_.end() ? -1 : static_cast<int>(nest - nests_.begin());
+      for (const BlockRealize* block : top_blocks(*member)) of_block[block] = {number, m};
     }
-    return -1;
+    std::vector<Place> out;
+    for (const BlockRealize* child : graph.children) {
+      auto found = of_block.find(child);
+      out.push_back(found == of_block.end() ? Place{-1, members_->seq.size()} : found->second);
+    }
+    return out;
   }
 
   Path scope_path(const Path& below) const {
@@ -168,10 +177,10 @@ class LoopMerger {
       refuse("Merging the loops would break the order of block {0} and block {1}",
              {&graph.block(d.src), &graph.block(d.dst)});
     };
+    const std::vector<Place> places = places_of(graph);
     for (const Dependency& d : graph.dependencies) {
-      size_t src_place, dst_place;
-      int src = nest_of(graph.children[static_cast<size_t>(d.src)], src_place);
-      int dst = nest_of(graph.children[static_cast<size_t>(d.dst)], dst_place);
+      const auto [src, src_place] = places[static_cast<size_t>(d.src)];
+      const auto [dst, dst_place] = places[static_cast<size_t>(d.dst)];
       if (src < 0 && dst < 0) continue;
       if (src >= 0 && dst >= 0) {
         if (src == dst) continue;
