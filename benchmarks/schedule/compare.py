@@ -34,12 +34,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "peer"))
 
-from primitives import CASES  # noqa: E402
+from primitives import CASES, DESCRIBED, IMPLEMENTED, INTRIN  # noqa: E402
 from sides import Server, Side  # noqa: E402
 from traces import design_spaces  # noqa: E402
 
 TARGETS = ("llvm", "cuda")
 SIZES = (10, 100, 1000)
+NOISE = 2  # ns of growth
 
 
 class Sides:
@@ -152,7 +153,7 @@ def primitive_costs(sides, name, rounds):
     """Seconds of the three sides by number of blocks; the reason where the sides do not agree."""
     costs = []
     for blocks in SIZES:
-        schedules = max(10, min(200, 10000 // blocks))
+        schedules = max(5, min(200, 5000 // blocks))
         case = {"primitive": name, "blocks": blocks}
         traced = sides.ours.ask(do="primitive_trace", **case)
         if "error" in traced:
@@ -177,6 +178,8 @@ def primitives(sides, arguments):
     sizes = ", ".join(f"{size:,}" for size in SIZES)
     print(f"\nprimitives, microseconds a call at {sizes} blocks (C++ | Python | peer; growth, ns)")
     chosen = arguments.primitives.split(",") if arguments.primitives else CASES
+    intrinsic = {"name": INTRIN, "described": DESCRIBED, "implemented": IMPLEMENTED}
+    sides.native.ask(do="intrinsic", **intrinsic)
     steeper = []
     for name in chosen:
         costs = primitive_costs(sides, name, arguments.rounds)
@@ -185,7 +188,7 @@ def primitives(sides, arguments):
             continue
         columns = list(zip(*costs))
         growth = [(c[-1] - c[-2]) / (SIZES[-1] - SIZES[-2]) * 1e9 for c in columns]
-        if growth[0] > growth[2]:
+        if growth[0] > growth[2] + NOISE:
             steeper.append(name)
         text = " | ".join(" ".join(f"{cost * 1e6:8.2f}" for cost in column) for column in columns)
         rates = " ".join(f"{rate:7.1f}" for rate in growth)

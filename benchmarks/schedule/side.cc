@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C++ side of compare.py: answers its questions, lines of JSON, with what schedules cost here.
 //
+//   {"do": "intrinsic", "name", "described", "implemented"}   registers a tensor intrinsic
 //   {"do": "load", "name", "program", "trace"}   keeps a program (text) and a trace (JSON) for it
 //   {"do": "replay", "name", "seconds"}          seconds a replay on one core
 //   {"do": "copy", "name", "seconds"}            seconds a copy of the schedule after the trace
@@ -20,6 +21,7 @@
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/schedule.h"
+#include "metaschedule/schedule/tensor_intrin.h"
 #include "metaschedule/script/parser.h"
 
 namespace metaschedule {
@@ -56,6 +58,13 @@ std::map<std::string, Loaded> loaded;
 
 ReplayResult replay(const Loaded& what, const ModuleRef& program) {
   return try_replay(what.trace, program, 1, false, {.error_render_level = ErrorLevel::None});
+}
+
+json register_intrinsic(const json& question) {
+  auto side = [&](const char* key) { return parse_func(question.at(key).get<std::string>()); };
+  register_tensor_intrin(question.at("name"),
+                         make_tensor_intrin(side("described"), side("implemented")), true);
+  return json::object();
 }
 
 json load(const json& question) {
@@ -168,12 +177,13 @@ json time_threads(const json& question) {
 
 json answer(const json& question) {
   const std::string what = question.at("do");
+  if (what == "intrinsic") return register_intrinsic(question);
   if (what == "load") return load(question);
   if (what == "replay") return time_replay(question);
   if (what == "copy") return time_copy(question);
   if (what == "last_step") return time_last_step(question);
   if (what == "threads") return time_threads(question);
-  fail<ValueError>("expected load, replay, copy, last_step or threads, found {}", what);
+  fail<ValueError>("expected intrinsic, load, replay, copy, last_step or threads, found {}", what);
 }
 
 }  // namespace

@@ -238,11 +238,23 @@ METASCHEDULE_INLINE Stmt with_substmt(const StmtNode& parent, const StmtNode* ol
     return with_block(static_cast<const BlockRealize&>(parent), block);
   }
   if (parent.kind == Kind::SeqStmt) {
-    std::vector<Stmt> items = static_cast<const SeqStmt&>(parent).seq.vec();
-    bool done = false;
-    for (Stmt& item : items) done = done || detail::replace_in(item, old, replacement);
+    const Stmts& seq = static_cast<const SeqStmt&>(parent).seq;
+    // What flatten_seq would leave as it is.
+    auto is_plain = [](const Stmt& stmt) {
+      return stmt && stmt->kind != Kind::SeqStmt && stmt->kind != Kind::Evaluate;
+    };
+    bool done = false, plain = is_plain(replacement);
+    std::vector<RefBase> items;
+    items.reserve(seq.size());
+    for (const Stmt& item : seq) {
+      const bool here = item.get() == old;
+      done = done || here;
+      plain = plain && is_plain(item);
+      items.push_back(here ? replacement : item);
+    }
     METASCHEDULE_CHECK(done);
-    return flatten_seq(items);
+    Stmts list{ListBase(std::move(items))};
+    return plain ? Stmt(make<SeqStmt>(std::move(list))) : flatten_seq(list.vec());
   }
   Node* copy = kind_info(parent.kind).clone(parent);
   Stmt owner(static_cast<const StmtNode*>(copy));

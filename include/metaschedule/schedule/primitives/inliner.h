@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/scope_root.h"
@@ -54,10 +55,11 @@ class BufferInliner : public Rewriter {
   }
 
   Ref<Node> visit_block(const Block& block) {
-    BufferVarMap outer = visible_;
+    std::optional<BufferVarMap> outer;
+    if (!block.alloc_buffers.empty() || !block.match_buffers.empty()) outer = visible_;
     define_in(block);
     Ref<Node> inside = rewrite_children(block);
-    visible_ = std::move(outer);
+    if (outer) visible_ = std::move(*outer);
     bool is_scope = block.id == scope_id_;
     auto names_buffer = [&](const BufferRegions& regions) {
       return std::any_of(regions.begin(), regions.end(),
