@@ -47,9 +47,7 @@ Array array_around(const Buffer& part, const std::string& intrin, bool alone) {
   }
   for (size_t d = 0; d < part.ndim(); ++d) {
     const int64_t extent = extent_of(part.shape[d]);
-    // ldmatrix gives tiles of A that lie below each other, so they have no neighbours.
-    const bool fixed =
-        alone || scope == "warp" || (d == 1 && (packed || scope == "m16n8k8.matrixA"));
+    const bool fixed = alone || scope == "warp" || (d == 1 && packed);
     const int64_t tiles = fixed ? 1 : static_cast<int64_t>(2 + d);
     out.shape.push_back(tiles * extent);
     out.corner.push_back(fixed ? 0 : extent);

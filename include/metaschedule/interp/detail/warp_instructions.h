@@ -4,7 +4,8 @@
 //
 // A register operand of mma and ldmatrix is memory of scope `warp`, where each thread has its own
 // offset, or of a scope `m16n8k8.matrix*`, which holds tiles in their natural order: there the
-// offset counts registers of one thread, 4, 2 or 4 a tile of A, B or C.
+// offset counts registers of one thread: 8 of a tile of 32 x 8 of A, 2 of 8 x 8 of B, 4 of 16 x 8
+// of C.
 #pragma once
 
 #include "metaschedule/interp/detail/tile_instructions.h"
@@ -41,11 +42,11 @@ inline int64_t register_element(InstructionCall& call, size_t data, size_t offse
   if (scope == "warp") return first + where.number;
   if (!scope.starts_with("m16n8k8.matrix"))
     fail<RunError>("interpreter: expected registers of a warp, found memory of scope {}", scope);
-  const bool is_b = scope.ends_with("B");
-  const int64_t each = is_b ? 2 : 4, number = first + where.number, r = number % each;
+  const int64_t each = scope.ends_with("A") ? 8 : scope.ends_with("B") ? 2 : 4;
+  const int64_t number = first + where.number, r = number % each;
   const int64_t group = where.thread / 4, place = where.thread % 4 * 2;
-  return is_b ? tile_element(call, data, number / each, 8, 8, place + r, group)
-              : tile_element(call, data, number / each, 16, 8, group + r / 2 * 8, place + r % 2);
+  if (each == 2) return tile_element(call, data, number / each, 8, 8, place + r, group);
+  return tile_element(call, data, number / each, each * 4, 8, group + r / 2 * 8, place + r % 2);
 }
 inline Place whole(InstructionCall& call, size_t operand) {
   Place place = call.place(operand);

@@ -259,7 +259,7 @@ inline void add_m16n8k8(const AddIntrin& add) {
           std::string(same ? "A[vi, vk] * B[vk, vj]\n"
                            : "T.cast(A[vi, vk], \"$D\") * T.cast(B[vk, vj], \"$D\")\n");
       std::string impl =
-          R"(        T.evaluate(T.ptx_mma("$D", "m16n8k8", "row", "row", "fp16", "fp16", "$P", A.data, A.elem_offset // A.strides[0] // 16 * (A.strides[0] // 8 * 4) + A.elem_offset % A.strides[0] // 8 * 4, B.data, B.elem_offset // B.strides[0] // 8 * (B.strides[0] // 8 * 2) + B.elem_offset % B.strides[0] // 8 * 2, C.data, C.elem_offset // C.strides[0] // 16 * (C.strides[0] // 8 * 4) + C.elem_offset % C.strides[0] // 8 * 4, False))
+          R"(        T.evaluate(T.ptx_mma("$D", "m16n8k8", "row", "col", "fp16", "fp16", "$P", A.data, (A.elem_offset // A.strides[0] // 32 * (A.strides[0] // 8) + A.elem_offset % A.strides[0] // 8) * 8 + A.elem_offset // A.strides[0] % 32 // 16 * 4, B.data, B.elem_offset // B.strides[0] // 8 * (B.strides[0] // 8 * 2) + B.elem_offset % B.strides[0] // 8 * 2, C.data, C.elem_offset // C.strides[0] // 16 * (C.strides[0] // 8 * 4) + C.elem_offset % C.strides[0] // 8 * 4, False))
 )";
       auto fill = [&](const std::string& body, const char* strides) {
         return fill_script(head + body, {{"$STRIDES", strides}, {"$D", ot.dtype}, {"$P", ot.ptx}});
@@ -286,13 +286,11 @@ inline void add_m16n8k8(const AddIntrin& add) {
         T.writes(C[0:$R, 0:$L])
 )";
       std::string impl = R"(        for tx in T.thread_binding(32, "threadIdx.x"):
-            T.evaluate(T.ptx_ldmatrix("float16", $T, 4, ".b16", C.data, C.elem_offset // C.strides[0] // $TR * (C.strides[0] // 8 * $N) + C.elem_offset % C.strides[0] // 8 * $N, T.tvm_access_ptr(T.type_annotation("float16"), A.data, A.elem_offset, A.strides[0] * $R, 1), $OFFSET))
+            T.evaluate(T.ptx_ldmatrix("float16", $T, 4, ".b16", C.data, (C.elem_offset // C.strides[0] // $R * (C.strides[0] // $L) + C.elem_offset % C.strides[0] // $L) * 8, T.tvm_access_ptr(T.type_annotation("float16"), A.data, A.elem_offset, A.strides[0] * $R, 1), $OFFSET))
 )";
       auto fill = [&](const std::string& body, const char* sa, const char* sc) {
         return fill_script(head + body, {{"$SA", sa},
                                          {"$SC", sc},
-                                         {"$TR", is_a ? "16" : "8"},
-                                         {"$N", is_a ? "4" : "2"},
                                          {"$OFFSET", is_a ? "tx * A.strides[0]"
                                                           : "tx % 8 * A.strides[0] + tx // 8 * 8"},
                                          {"$R", is_a ? "32" : "8"},
