@@ -9,6 +9,7 @@
 #include "metaschedule/schedule/schedule-inl.h"
 #include "metaschedule/schedule/schedule_error-inl.h"
 #include "metaschedule/schedule/scope-inl.h"
+#include "metaschedule/schedule/sref-inl.h"
 #include "metaschedule/schedule/state-inl.h"
 #include "metaschedule/schedule/trace-inl.h"
 #include "metaschedule/schedule/trace_json-inl.h"

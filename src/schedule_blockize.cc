@@ -4,3 +4,4 @@
 #include "metaschedule/schedule/primitives/blockize_list-inl.h"
 #include "metaschedule/schedule/primitives/tensorize-inl.h"
 #include "metaschedule/schedule/tensorize_match-inl.h"
+#include "metaschedule/schedule/transform-inl.h"

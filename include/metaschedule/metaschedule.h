@@ -120,10 +120,12 @@
 #include "metaschedule/schedule/schedule.h"                   // IWYU pragma: export
 #include "metaschedule/schedule/scope.h"                      // IWYU pragma: export
 #include "metaschedule/schedule/scope_root.h"                 // IWYU pragma: export
+#include "metaschedule/schedule/sref.h"                       // IWYU pragma: export
 #include "metaschedule/schedule/state.h"                      // IWYU pragma: export
 #include "metaschedule/schedule/tensor_intrin.h"              // IWYU pragma: export
 #include "metaschedule/schedule/tensorize_match.h"            // IWYU pragma: export
 #include "metaschedule/schedule/trace.h"                      // IWYU pragma: export
+#include "metaschedule/schedule/transform.h"                  // IWYU pragma: export
 
 #include "metaschedule/lower/annotations.h"      // IWYU pragma: export
 #include "metaschedule/lower/compact_regions.h"  // IWYU pragma: export

@@ -11,9 +11,15 @@ PYBIND11_MODULE(_core, m) {
   bind_expressions(m);
   bind_programs(m);
   bind_arith(m);
+  bind_statements(m);
+  bind_index_maps(m);
   bind_tensor_expressions(m);
   bind_script(m);
+  bind_handles(m);
+  bind_traces(m);
   bind_schedule(m);
+  bind_schedule_state(m);
+  bind_schedule_analysis(m);
   bind_runtime(m);
   bind_tune_interfaces(m);
   bind_tune_parts(m);

@@ -189,7 +189,10 @@ py::object to_python(const Ref<Node>& node) {
 py::object to_python(const ListBase& list) {
   py::tuple items(list.size());
   for (size_t i = 0; i < list.size(); ++i) items[i] = to_python(Ref<Node>(list.at_raw(i).node()));
-  return array_class ? py::handle(array_class)(items) : py::object(std::move(items));
+  return to_array(items);
+}
+py::object to_array(const py::tuple& items) {
+  return array_class ? py::handle(array_class)(items) : py::object(items);
 }
 py::object to_python(const Dict& dict) {
   py::dict out;

@@ -20,6 +20,8 @@ py::object to_python(const Ref<Node>& node);
 py::object to_python(const ListBase& list);
 py::object to_python(const Dict& dict);
 py::object to_python(const NodePairs& pairs);
+/// A tuple as an `Array`.
+py::object to_array(const py::tuple& items);
 
 /// The node that `value` holds; null when it is no node of ours.
 const Node* node_of(py::handle value);

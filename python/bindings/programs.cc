@@ -5,21 +5,20 @@
 
 namespace metaschedule::bindings {
 
-namespace {
-
-/// Attribute values as node constructors store them: boxed numbers become constants.
-Ref<Node> normalise(const Ref<Node>& value) {
+Ref<Node> as_attribute(const Ref<Node>& value) {
   if (!value) return value;
   if (const BoxInt* v = as<BoxInt>(value)) return make<IntImm>(kInt32, v->value);
   if (const BoxBool* v = as<BoxBool>(value)) return make<IntImm>(kBool, v->value);
   if (const BoxFloat* v = as<BoxFloat>(value)) return make<FloatImm>(kFloat32, v->value);
   if (const Array* array = as<Array>(value)) {
     std::vector<Ref<Node>> items;
-    for (const Ref<Node>& item : array->items) items.push_back(normalise(item));
+    for (const Ref<Node>& item : array->items) items.push_back(as_attribute(item));
     return make<Array>(List<Node>(items));
   }
   return value;
 }
+
+namespace {
 
 NodePairs functions_of(const py::dict& functions) {
   NodePairs out;
@@ -40,7 +39,7 @@ NodePairs functions_of(const py::dict& functions) {
 template <class T>
 Ref<T> with_attrs(const Ref<T>& node, const Dict& attrs) {
   auto copy = mutate(*node);
-  for (const auto& [key, value] : attrs) copy->attrs = copy->attrs.with(key, normalise(value));
+  for (const auto& [key, value] : attrs) copy->attrs = copy->attrs.with(key, as_attribute(value));
   return copy;
 }
 template <class T>

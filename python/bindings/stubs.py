@@ -108,11 +108,11 @@ RETURNED = {
 }
 GET = """\
     @typing.overload
-    def get(self, rv: BlockRV) -> Block: ...
+    def get(self, rand_var_or_sref: BlockRV) -> Block: ...
     @typing.overload
-    def get(self, rv: LoopRV) -> For: ...
+    def get(self, rand_var_or_sref: LoopRV) -> For: ...
     @typing.overload
-    def get(self, rv: PrimExpr) -> typing.Any:"""
+    def get(self, rand_var_or_sref: PrimExpr | StmtSRef) -> typing.Any:"""
 # What the binding calls an Object, or cannot name yet, by the name of the parameter or property.
 BY_NAME = {
     "mod": "IRModule",
@@ -332,7 +332,7 @@ def core_stub():
         )
         if count != 1:
             raise RuntimeError(f"no method {method} in the stub of Schedule")
-    body, count = re.subn(r"^    def get\(self, rv\):$", GET, body, flags=re.M)
+    body, count = re.subn(r"^    def get\(self, rand_var_or_sref\):$", GET, body, flags=re.M)
     if count != 1:
         raise RuntimeError("no method get in the stub of Schedule")
     text = text[:start] + body + text[end:]

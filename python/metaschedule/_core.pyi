@@ -9,12 +9,10 @@ from metaschedule.target import Target
 from metaschedule.tir.expr import PrimExpr
 from metaschedule.tir.function import IndexMap
 from metaschedule.tir.stmt import Block, For
-from metaschedule.tir import Schedule as _Schedule
 import collections.abc
 import metaschedule.ir.module
 import metaschedule.target
 import metaschedule.tir.function
-import metaschedule.tir.schedule
 import numpy
 import numpy.typing
 import typing
@@ -269,7 +267,13 @@ class BlockRV:
         ...
     def __hash__(self) -> int:
         ...
+    def __init__(self) -> None:
+        """
+        One that names nothing yet, for instructions of traces made by hand.
+        """
     def __repr__(self) -> str:
+        ...
+    def same_as(self, arg0: typing.Any) -> bool:
         ...
 class LoopRV:
     """
@@ -279,22 +283,64 @@ class LoopRV:
         ...
     def __hash__(self) -> int:
         ...
+    def __init__(self) -> None:
+        """
+        One that names nothing yet, for instructions of traces made by hand.
+        """
     def __repr__(self) -> str:
+        ...
+    def same_as(self, arg0: typing.Any) -> bool:
+        ...
+class InstructionKind:
+    """
+    What a step of a trace does.
+    """
+    @staticmethod
+    def get(name: str) -> InstructionKind:
+        """
+        The kind of this name. InternalError when there is none.
+        """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def same_as(self, arg0: InstructionKind) -> bool:
+        ...
+    @property
+    def is_pure(self) -> bool:
+        """
+        Whether it leaves the program as it is.
+        """
+    @property
+    def name(self) -> str:
         ...
 class Instruction:
     """
-    One step of a trace.
+    One step of a trace. Two are equal when they are the same step; traces made from each other share steps.
     """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __init__(self, kind: InstructionKind, inputs: typing.Any, attrs: typing.Any, outputs: typing.Any) -> None:
+        ...
     def __repr__(self) -> str:
         ...
-    @property
-    def decision(self) -> typing.Any:
+    def same_as(self, arg0: typing.Any) -> bool:
         ...
     @property
-    def kind_name(self) -> str:
+    def attrs(self) -> typing.Any:
         ...
     @property
-    def step(self) -> int:
+    def inputs(self) -> typing.Any:
+        ...
+    @property
+    def kind(self) -> InstructionKind:
+        ...
+    @property
+    def outputs(self) -> typing.Any:
         ...
 class Trace:
     """
@@ -302,8 +348,10 @@ class Trace:
     """
     @staticmethod
     def apply_json_to_schedule(json_obj, sch):
-        ...
-    def __init__(self) -> None:
+        """
+        Runs the steps that `as_json` gave on a schedule. ValueError when it is no trace.
+        """
+    def __init__(self, insts: typing.Any = None, decisions: typing.Any = None) -> None:
         ...
     def __len__(self) -> int:
         ...
@@ -313,40 +361,94 @@ class Trace:
         ...
     def _as_json(self, arg0: bool) -> str:
         ...
-    def apply_to_schedule(self, sch: _Schedule, remove_postproc: bool, decision_provider: typing.Any = None) -> None:
-        ...
+    def append(self, inst: Instruction, decision: typing.Any = None) -> None:
+        """
+        Adds a step.
+        """
+    def apply_to_schedule(self, sch: Schedule, remove_postproc: bool, decision_provider: typing.Any = None) -> None:
+        """
+        Runs the steps on a schedule. `decision_provider(inst, inputs, attrs, decision)` may give each another decision; inputs are those on `sch`.
+        """
     def as_json(self, remove_postproc = False):
-        ...
+        """
+        `[instructions, decisions]` as lists, strings and numbers.
+        """
     def as_python(self, remove_postproc: bool = False) -> list[str]:
         """
         The steps as lines of Python.
         """
-    def get_decision(self, inst: typing.Any) -> typing.Any:
-        ...
-    def pop(self) -> bool:
-        ...
-    def show(self, *_args, **_options):
-        ...
+    def get_decision(self, inst: Instruction) -> typing.Any:
+        """
+        What the step chose; None where nothing is recorded.
+        """
+    def pop(self) -> typing.Any:
+        """
+        Removes the last step and returns it; None when there is none.
+        """
+    def show(self, style = None, black_format = False):
+        """
+        Prints the trace. There are no colours and there is no reformatting: the arguments are for
+            scripts that give them.
+        """
     def simplified(self, remove_postproc: bool) -> Trace:
-        ...
-    def with_decision(self, inst: typing.Any, decision: typing.Any, remove_postproc: bool) -> Trace:
-        ...
+        """
+        Without pure steps whose outputs no later step uses.
+        """
+    def with_decision(self, inst: Instruction, decision: typing.Any, remove_postproc: bool) -> Trace:
+        """
+        The same steps with one decision replaced, without the postprocessing if asked.
+        """
+    def without_decisions(self) -> Trace:
+        """
+        The same steps with everything still to be decided.
+        """
     def without_postproc(self) -> Trace:
-        ...
+        """
+        The steps before the postprocessing.
+        """
     @property
-    def insts(self) -> list:
+    def decisions(self) -> dict:
+        """
+        What the steps that sample chose, by step.
+        """
+    @property
+    def insts(self) -> typing.Any:
         ...
 class Schedule:
     """
-    A program and what was done to it.
+    A program and the handles into it. Each primitive is a method that replaces
+    the program and records a step of the trace; one that refuses raises ScheduleError and changes
+    nothing.
     """
-    def __init__(self, arg0: Object, arg1: int, arg2: int, arg3: int, arg4: bool, arg5: bool) -> None:
+    @staticmethod
+    def _create_non_traced(mod, *, seed = None, debug_mask = 'none', error_render_level = 'detail', enable_check = True):
+        """
+        A schedule that records no trace.
+        """
+    def __init__(self, mod, *, seed = None, debug_mask = 'none', error_render_level = 'detail', enable_check = True):
+        """
+        A schedule of a module, or of a function, which becomes `main` of one. Raises VerifyError
+            when a function is not well formed.
+        """
+    @typing.overload
+    def _get(self, arg0: BlockRV) -> Object:
         ...
-    def _get_block(self, arg0: BlockRV) -> Object:
+    @typing.overload
+    def _get(self, arg0: LoopRV) -> Object:
         ...
-    def _get_expr(self, arg0: Object) -> Object:
+    @typing.overload
+    def _get(self, arg0: Object) -> Object:
         ...
-    def _get_loop(self, arg0: LoopRV) -> Object:
+    @typing.overload
+    def _remove_rv(self, arg0: BlockRV) -> None:
+        ...
+    @typing.overload
+    def _remove_rv(self, arg0: LoopRV) -> None:
+        ...
+    @typing.overload
+    def _remove_rv(self, arg0: Object) -> None:
+        ...
+    def _seed(self, seed: int) -> None:
         ...
     def add_unit_loop(self, block_or_loop: BlockRV | LoopRV | str) -> LoopRV:
         """
@@ -407,7 +509,7 @@ class Schedule:
         rewrite: b: B[f(v)] = g(v); … B[x] …  ->  … g(f^-1(x)) …, and b and B are gone.
         needs: b has no init, is complete, not an output, not the only block of its scope, which is a pipeline of stages; its body is one store whose indices are a bijective affine map of its axes; B is accessed by loads only.
         """
-    def copy(self) -> _Schedule:
+    def copy(self) -> Schedule:
         ...
     def decompose_padding(self, block: BlockRV | str, loop: LoopRV) -> BlockRV:
         """
@@ -432,13 +534,15 @@ class Schedule:
         needs: each loop is the only statement of the one before it, starts at 0, has no annotation and no thread; no extent depends on another of the loops.
         """
     @typing.overload
-    def get(self, rv: BlockRV) -> Block: ...
+    def get(self, rand_var_or_sref: BlockRV) -> Block: ...
     @typing.overload
-    def get(self, rv: LoopRV) -> For: ...
+    def get(self, rand_var_or_sref: LoopRV) -> For: ...
     @typing.overload
-    def get(self, rv: PrimExpr) -> typing.Any:
+    def get(self, rand_var_or_sref: PrimExpr | StmtSRef) -> typing.Any:
         """
-        The block, loop or number that a handle names now.
+        What a BlockRV, LoopRV or StmtSRef names now; an expression over sampled numbers with their
+            values put in, an int where that is one. IndexError when it is of another schedule, ValueError
+            when the block or loop is gone.
         """
     def get_block(self, name: str, func_name: str | None = None) -> BlockRV:
         """
@@ -469,6 +573,11 @@ class Schedule:
         """
         rewrite: nothing. Gives the blocks of the same scope that write what a block reads or writes.
         needs: the block is not the root.
+        """
+    def get_sref(self, rand_var_or_stmt):
+        """
+        The StmtSRef of what a handle names, or of a Block or For of the program. IndexError for a
+            statement that is none of its own.
         """
     def loop_partition(self, loop: LoopRV, factors: collections.abc.Sequence[int | PrimExpr | None], preserve_unit_iters: bool = True) -> list[LoopRV]:
         """
@@ -510,15 +619,10 @@ class Schedule:
         rewrite: b: X[f(i, j)] = …  →  b: X_<scope>[index_map(i, j)] = …; a block copies that to X[f(i, j)]. Returns the copying block.
         needs: as reindex_cache_read; b is the only block of the scope that writes X and does not read it otherwise.
         """
-    @typing.overload
-    def remove_rv(self, arg0: BlockRV) -> None:
-        ...
-    @typing.overload
-    def remove_rv(self, arg0: LoopRV) -> None:
-        ...
-    @typing.overload
-    def remove_rv(self, arg0: Object) -> None:
-        ...
+    def remove_rv(self, rand_var):
+        """
+        Forgets a handle. IndexError when it is not known.
+        """
     def reorder(self, *ordered_loops: LoopRV) -> None:
         """
         rewrite: for i: for j: s  →  for j: for i: s. The listed loops take the places that they had together, in the order given; loops between them stay.
@@ -569,8 +673,11 @@ class Schedule:
         rewrite: nothing. Gives `n` factors whose product is the extent of a loop, the last at most max_innermost_factor (-1: any). A loop whose extent is not constant gives None and ones.
         needs: n is at least 2, or max_innermost_factor is -1 (ValueError).
         """
-    def seed(self, seed: int) -> None:
-        ...
+    def seed(self, seed):
+        """
+        Starts the random numbers anew. ValueError when the seed is negative, but for -1: a random
+            one.
+        """
     def set_axis_separator(self, block: BlockRV | str, buffer: typing.Any, axis_separators: collections.abc.Sequence[int]) -> None:
         """
         rewrite: the dimensions of a buffer are grouped at the given positions when it is flattened.
@@ -581,9 +688,10 @@ class Schedule:
         rewrite: the buffer X that a block writes becomes X_<scope>, in that storage scope, everywhere.
         needs: a valid index and storage scope; a block allocates X.
         """
-    def show(self, *_args, **_options):
+    def show(self, *args, **kwargs):
         """
-        Prints the program and the trace.
+        Prints the program, and the trace where there is one. Arguments are those of
+            `IRModule.show`.
         """
     def split(self, loop: LoopRV, factors: collections.abc.Sequence[int | PrimExpr | None], preserve_unit_iters: bool = True, disable_predication: bool = False) -> list[LoopRV]:
         """
@@ -643,13 +751,123 @@ class Schedule:
         needs: a valid index; the scope is a pipeline of stages; the loop does not read X after it last writes it.
         """
     @property
+    def _debug_mask(self) -> int:
+        ...
+    @property
     def func_working_on(self) -> Object:
         ...
     @property
     def mod(self) -> IRModule:
         ...
     @property
+    def state(self):
+        """
+        The program by its blocks and loops: a view, which follows the schedule.
+        """
+    @property
     def trace(self) -> Trace | None:
+        ...
+class StmtSRef:
+    """
+    A block or a loop of a schedule that it names through all edits.
+    """
+    @staticmethod
+    def inline_mark() -> StmtSRef:
+        ...
+    @staticmethod
+    def root_mark() -> StmtSRef:
+        ...
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def same_as(self, arg0: typing.Any) -> bool:
+        ...
+    @property
+    def parent(self) -> StmtSRef | None:
+        """
+        The nearest block or loop around it; None for a root block and once it is gone.
+        """
+    @property
+    def seq_index(self) -> int:
+        """
+        Its position where it stands in a sequence; -1 elsewhere.
+        """
+    @property
+    def stmt(self) -> Object:
+        """
+        The Block or For as it is now; None once it is gone.
+        """
+class Dependency:
+    """
+    `dst` must come after `src`.
+    """
+    @property
+    def dst(self) -> StmtSRef:
+        ...
+    @property
+    def kind(self) -> int:
+        ...
+    @property
+    def src(self) -> StmtSRef:
+        ...
+class BlockScope:
+    """
+    The dependencies between the child blocks of a block.
+    """
+    def get_deps_by_dst(self, block: StmtSRef) -> list[Dependency]:
+        ...
+    def get_deps_by_src(self, block: StmtSRef) -> list[Dependency]:
+        ...
+class ScheduleState:
+    """
+    The program of a schedule, by its blocks and loops.
+    """
+    @staticmethod
+    def _of(*args, **kwargs):
+        """
+        schedule_state(arg0: metaschedule._core.Schedule) -> metaschedule._core.ScheduleState
+        """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __init__(self, mod, *, debug_mask = 'none', enable_check = True):
+        """
+        The state of a module, or of a function, which becomes `main` of one.
+        """
+    def _flags(self, block_sref: StmtSRef) -> tuple:
+        ...
+    def _get_cached_flags(self, block_sref):
+        """
+        The flags of a block as the program is now.
+        """
+    def get_block_scope(self, block_sref: StmtSRef) -> BlockScope:
+        """
+        What the blocks inside a block do to each other.
+        """
+    def get_sref(self, stmt: Object) -> StmtSRef | None:
+        """
+        The StmtSRef of a Block or For of the program; None for any other.
+        """
+    def replace(self, src_sref, tgt_stmt, block_sref_reuse = None):
+        """
+        Puts a block in place of a block, or a loop or block realize in place of a loop; no trace
+            records it. `block_sref_reuse` maps old blocks to new ones that their StmtSRefs name then;
+            loops keep theirs by their variables.
+        """
+    def same_as(self, arg0: ScheduleState) -> bool:
+        ...
+    @property
+    def debug_mask(self) -> int:
+        ...
+    @property
+    def enable_check(self) -> bool:
+        ...
+    @property
+    def mod(self) -> IRModule:
         ...
 class Artifact:
     """
@@ -782,13 +1000,13 @@ class MeasureCandidate:
     """
     A schedule to be measured.
     """
-    def __init__(self, sch: _Schedule, args_info: collections.abc.Sequence[ArgInfo] | None) -> None:
+    def __init__(self, sch: Schedule, args_info: collections.abc.Sequence[ArgInfo] | None) -> None:
         ...
     @property
     def args_info(self) -> list[ArgInfo] | None:
         ...
     @property
-    def sch(self) -> _Schedule:
+    def sch(self) -> Schedule:
         ...
 class Builder:
     """
@@ -946,7 +1164,7 @@ class ScheduleRule:
         """
         The object itself: there is no second one around it.
         """
-    def apply(self, sch: _Schedule, block: BlockRV) -> list[_Schedule]:
+    def apply(self, sch: Schedule, block: BlockRV) -> list[Schedule]:
         ...
     def clone(self) -> ScheduleRule:
         """
@@ -978,7 +1196,7 @@ class Postproc:
         """
         The object itself: there is no second one around it.
         """
-    def apply(self, sch: _Schedule) -> bool:
+    def apply(self, sch: Schedule) -> bool:
         ...
     def clone(self) -> Postproc:
         """
@@ -1044,7 +1262,7 @@ class SpaceGenerator:
         """
         A copy that is to be initialized again.
         """
-    def generate_design_space(self, mod: IRModule) -> list[_Schedule]:
+    def generate_design_space(self, mod: IRModule) -> list[Schedule]:
         ...
     @property
     def _mutator_probs(self) -> list[tuple[Mutator, float]] | None:
@@ -1106,7 +1324,7 @@ class SearchStrategy:
         ...
     def post_tuning(self) -> None:
         ...
-    def pre_tuning(self, max_trials: int, num_trials_per_iter: int, design_spaces: collections.abc.Sequence[_Schedule], database: Database | None = None, cost_model: CostModel | None = None) -> None:
+    def pre_tuning(self, max_trials: int, num_trials_per_iter: int, design_spaces: collections.abc.Sequence[Schedule], database: Database | None = None, cost_model: CostModel | None = None) -> None:
         ...
 class TuneContext:
     """
@@ -1123,7 +1341,7 @@ class TuneContext:
         """
         A copy with cloned parts and a forked seed.
         """
-    def generate_design_space(self) -> list[_Schedule]:
+    def generate_design_space(self) -> list[Schedule]:
         ...
     def generate_measure_candidates(self) -> list[MeasureCandidate] | None:
         """
@@ -1137,7 +1355,7 @@ class TuneContext:
         """
         Ends the search.
         """
-    def pre_tuning(self, max_trials: int, num_trials_per_iter: int = 64, design_spaces: list[metaschedule.tir.schedule.Schedule] | None = None, database: Database | None = None, cost_model: CostModel | None = None) -> None:
+    def pre_tuning(self, max_trials: int, num_trials_per_iter: int = 64, design_spaces: list[Schedule] | None = None, database: Database | None = None, cost_model: CostModel | None = None) -> None:
         """
         Begins a search; what is not given gets its default.
         """
@@ -1435,7 +1653,7 @@ class MultiLevelTiling(ScheduleRule):
     """
     Tiles all loops and adds caches.
     """
-    def __init__(self, arg0: str, arg1: collections.abc.Sequence[str], arg2: int, arg3: collections.abc.Sequence[int], arg4: tuple[str, collections.abc.Sequence[int], str], arg5: tuple[str, collections.abc.Sequence[int], str], arg6: collections.abc.Callable[[_Schedule, BlockRV], bool] | None) -> None:
+    def __init__(self, arg0: str, arg1: collections.abc.Sequence[str], arg2: int, arg3: collections.abc.Sequence[int], arg4: tuple[str, collections.abc.Sequence[int], str], arg5: tuple[str, collections.abc.Sequence[int], str], arg6: collections.abc.Callable[[Schedule, BlockRV], bool] | None) -> None:
         ...
     @property
     def max_innermost_factor(self) -> int:
@@ -1629,9 +1847,9 @@ class EvolutionarySearch(SearchStrategy):
     """
     def __init__(self, *, population_size: int = 512, init_measured_ratio: float = 0.2, init_min_unmeasured: int = 50, max_fail_count: int = 5, genetic_num_iters: int = 4, genetic_mutate_prob: float = 0.85, genetic_max_fail_count: int = 10, eps_greedy: float = 0.05) -> None:
         ...
-    def _evolve_with_cost_model(self, population: collections.abc.Sequence[_Schedule], num: int) -> list[_Schedule]:
+    def _evolve_with_cost_model(self, population: collections.abc.Sequence[Schedule], num: int) -> list[Schedule]:
         ...
-    def _sample_init_population(self, num: int) -> list[_Schedule]:
+    def _sample_init_population(self, num: int) -> list[Schedule]:
         ...
     @property
     def eps_greedy(self) -> float:
@@ -1807,7 +2025,7 @@ class Database:
         """
         The program of the best record's schedule, or None.
         """
-    def query_schedule(self, mod: IRModule, target: Target, workload_name: str | None = 'main') -> _Schedule:
+    def query_schedule(self, mod: IRModule, target: Target, workload_name: str | None = 'main') -> Schedule:
         """
         The schedule of the best record, or None.
         """
@@ -1870,7 +2088,7 @@ class ScheduleFnDatabase(Database):
     """
     A function that schedules by hand.
     """
-    def __init__(self, schedule_fn: collections.abc.Callable[[_Schedule], bool], module_equality: str = 'structural') -> None:
+    def __init__(self, schedule_fn: collections.abc.Callable[[Schedule], bool], module_equality: str = 'structural') -> None:
         ...
 class RandomModel(CostModel):
     """
@@ -2012,6 +2230,8 @@ def arith_union(arg0: collections.abc.Sequence[IntSet]) -> IntSet:
     ...
 def arith_union_lower_bound(arg0: collections.abc.Sequence[IntSet]) -> IntSet:
     ...
+def auto_tensorize_mapping(arg0: Schedule, arg1: BlockRV, arg2: Object) -> typing.Any:
+    ...
 def available_cores() -> int:
     ...
 def binary(arg0: str, arg1: Object, arg2: Object) -> Object:
@@ -2046,6 +2266,8 @@ def default_postprocs(arg0: str) -> list[Postproc]:
     ...
 def default_schedule_rules(arg0: str) -> list[ScheduleRule]:
     ...
+def estimate_tir_flops(arg0: Object) -> float:
+    ...
 def field_names(arg0: str) -> tuple:
     """
     The names of the fields of a node kind, in order.
@@ -2054,6 +2276,8 @@ def field_types(kind: str) -> list:
     """
     The fields of a node kind with their types.
     """
+def find_anchor_block(arg0: Object) -> Object:
+    ...
 def find_tensor_intrin(arg0: str) -> Object:
     ...
 def first_mismatch(lhs: Object, rhs: Object, map_free_vars: bool = False) -> tuple[str, str] | None:
@@ -2066,11 +2290,25 @@ def func_without_attr(arg0: Object, arg1: str) -> Object:
     ...
 def get_tensor_intrin(arg0: str) -> Object:
     ...
+def has_if_then_else(arg0: Object) -> bool:
+    ...
 def if_then_else(arg0: Object, arg1: Object, arg2: Object) -> Object:
+    ...
+def index_map_indices(arg0: Object, arg1: list[Object]) -> list[Object]:
+    ...
+def index_map_inverse(arg0: Object, arg1: collections.abc.Sequence) -> Object:
+    ...
+def index_map_non_surjective_inverse(arg0: Object, arg1: collections.abc.Sequence) -> tuple[Object, Object]:
+    ...
+def index_map_shape(arg0: Object, arg1: list[Object]) -> list[Object]:
+    ...
+def index_maps_equivalent(arg0: Object, arg1: Object) -> bool:
     ...
 def infinity(arg0: str) -> Object:
     ...
-def invoke(arg0: _Schedule, arg1: int, arg2: tuple, arg3: typing.Any) -> typing.Any:
+def invoke(arg0: Schedule, arg1: int, arg2: tuple, arg3: typing.Any) -> typing.Any:
+    ...
+def is_spatial_prim_func(arg0: Object) -> bool:
     ...
 def kind_of(arg0: typing.Any) -> str:
     ...
@@ -2080,7 +2318,17 @@ def load_json(arg0: str) -> Object:
     ...
 def logical_not(arg0: Object) -> Object:
     ...
+def make_allocate(arg0: Object, arg1: str, arg2: list[Object], arg3: Object, arg4: Object, arg5: dict[str, Object]) -> Object:
+    ...
+def make_assert_stmt(arg0: Object, arg1: Object, arg2: Object) -> Object:
+    ...
+def make_attr_stmt(arg0: Object, arg1: str, arg2: Object, arg3: Object) -> Object:
+    ...
 def make_binary(arg0: str, arg1: Object, arg2: Object) -> Object:
+    ...
+def make_block(arg0: list[Object], arg1: list[Object], arg2: list[Object], arg3: str, arg4: Object, arg5: Object, arg6: list[Object], arg7: list[Object], arg8: dict[str, Object]) -> Object:
+    ...
+def make_block_realize(arg0: list[Object], arg1: Object, arg2: Object) -> Object:
     ...
 def make_broadcast(arg0: Object, arg1: Object) -> Object:
     ...
@@ -2090,15 +2338,25 @@ def make_buffer_load(arg0: Object, arg1: list[Object]) -> Object:
     ...
 def make_buffer_region(arg0: Object, arg1: list[Object]) -> Object:
     ...
+def make_buffer_store(arg0: Object, arg1: Object, arg2: list[Object], arg3: Object) -> Object:
+    ...
 def make_call(arg0: str, arg1: typing.Any, arg2: list[Object]) -> Object:
     ...
 def make_cast(arg0: str, arg1: Object) -> Object:
     ...
 def make_comm_reducer(arg0: list[Object], arg1: list[Object], arg2: list[Object], arg3: list[Object]) -> Object:
     ...
+def make_decl_buffer(arg0: Object, arg1: Object) -> Object:
+    ...
+def make_evaluate(arg0: Object) -> Object:
+    ...
 def make_float_imm(arg0: str, arg1: float) -> Object:
     ...
+def make_for(arg0: Object, arg1: Object, arg2: Object, arg3: int, arg4: Object, arg5: Object, arg6: dict[str, Object]) -> Object:
+    ...
 def make_global_var(arg0: str) -> Object:
+    ...
+def make_if_then_else(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...
 def make_index_map(initial_indices: list[Object], final_indices: list[Object], inverse_index_map: Object | None = None) -> Object:
     ...
@@ -2107,6 +2365,10 @@ def make_int_imm(arg0: str, arg1: int) -> Object:
 def make_iter_var(arg0: Object, arg1: Object, arg2: int, arg3: str) -> Object:
     ...
 def make_let(arg0: Object, arg1: Object, arg2: Object) -> Object:
+    ...
+def make_let_stmt(arg0: Object, arg1: Object, arg2: Object) -> Object:
+    ...
+def make_match_buffer_region(arg0: Object, arg1: Object) -> Object:
     ...
 def make_module(functions: dict, attrs: dict[str, Object] = {}) -> Object:
     ...
@@ -2130,11 +2392,15 @@ def make_runner_future(arg0: collections.abc.Callable[[], bool], arg1: collectio
     ...
 def make_select(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...
+def make_seq_stmt(arg0: list[Object]) -> Object:
+    ...
 def make_string_imm(arg0: str) -> Object:
     ...
 def make_tensor_intrin(arg0: Object, arg1: Object) -> Object:
     ...
 def make_var(arg0: str, arg1: typing.Any, arg2: bool) -> Object:
+    ...
+def make_while(arg0: Object, arg1: Object) -> Object:
     ...
 def match_types(arg0: Object, arg1: Object) -> tuple[Object, Object]:
     ...
@@ -2157,6 +2423,8 @@ def module_without_attr(arg0: Object, arg1: str) -> Object:
 def neg(arg0: Object) -> Object:
     ...
 def normalize_mod(arg0: Object) -> Object:
+    ...
+def normalize_prim_func(arg0: Schedule) -> typing.Any:
     ...
 def op_get(arg0: str) -> Object:
     ...
@@ -2184,6 +2452,8 @@ def register_custom_rule(arg0: str, arg1: collections.abc.Callable) -> None:
     ...
 def register_metal_intrins() -> None:
     ...
+def register_reducer(arg0: int, arg1: collections.abc.Callable, arg2: collections.abc.Callable) -> None:
+    ...
 def register_rvv_intrins(arg0: int) -> None:
     ...
 def register_tensor_intrin(arg0: str, arg1: Object, arg2: bool) -> None:
@@ -2198,7 +2468,23 @@ def rvv_intrins(arg0: int) -> list[tuple[str, int]]:
     ...
 def save_json(arg0: Object) -> str:
     ...
-def schedule_using_anchor_trace(sch: _Schedule, anchor_trace: Trace, target: Target) -> None:
+def schedule_block_realize(arg0: Schedule, arg1: BlockRV) -> Object:
+    ...
+def schedule_has_block(arg0: Schedule, arg1: str) -> bool:
+    ...
+def schedule_is_output_block(arg0: Schedule, arg1: BlockRV) -> bool:
+    ...
+def schedule_is_reduction_block(arg0: Schedule, arg1: BlockRV, arg2: BlockRV) -> bool:
+    ...
+def schedule_is_trivial_binding(arg0: Schedule, arg1: BlockRV) -> bool:
+    ...
+def schedule_loop_iter_type(arg0: Schedule, arg1: LoopRV) -> str:
+    ...
+def schedule_sref(arg0: Schedule, arg1: typing.Any) -> StmtSRef:
+    ...
+def schedule_state(arg0: Schedule) -> ScheduleState:
+    ...
+def schedule_using_anchor_trace(sch: Schedule, anchor_trace: Trace, target: Target) -> None:
     ...
 def select(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...
@@ -2211,6 +2497,8 @@ def structural_equal(lhs: Object, rhs: Object, map_free_vars: bool = False) -> b
 def structural_hash(node: Object, map_free_vars: bool = False) -> int:
     ...
 def substitute(arg0: Object, arg1: dict) -> Object:
+    ...
+def suggest_index_map(arg0: Object, arg1: list[Object], arg2: list[Object], arg3: Object) -> Object:
     ...
 def target_export(arg0: Object) -> dict[str, Object]:
     ...
@@ -2237,6 +2525,10 @@ def te_same_tensor(arg0: Object, arg1: Object) -> bool:
 def te_workloads() -> list[tuple[str, int]]:
     ...
 def tensor_intrin_names() -> list[str]:
+    ...
+def tensorize_loop_mapping(arg0: Schedule, arg1: BlockRV, arg2: Object, arg3: bool) -> typing.Any:
+    ...
+def tile_with_tensor_intrin(arg0: Schedule, arg1: BlockRV, arg2: str, arg3: bool) -> LoopRV | None:
     ...
 def timeit(arg0: str) -> _Timer:
     ...

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions by name: what one part of a program registers another looks up."""
 
+import importlib
+
 from . import _core
 
 _functions = {}
+
+# Modules with a dict FUNCTIONS of what this library itself registers, by the prefix of its names.
+_TABLES = {"tir.schedule.": "metaschedule.tir.schedule.functions"}
 
 
 def register_func(name, f=None, override=False):
@@ -23,13 +28,24 @@ def register_func(name, f=None, override=False):
     return register(f) if f is not None else register
 
 
+def _ours():
+    return {
+        prefix + name: function
+        for prefix, module in _TABLES.items()
+        for name, function in importlib.import_module(module).FUNCTIONS.items()
+    }
+
+
 def get_global_func(name: str, allow_missing: bool = False):
     """What is registered under `name`; ValueError, or None with `allow_missing`, otherwise."""
-    if name not in _functions and not allow_missing:
+    if name in _functions:
+        return _functions[name]
+    found = _ours().get(name) if name.startswith(tuple(_TABLES)) else None
+    if found is None and not allow_missing:
         raise ValueError(f"Cannot find global function {name}")
-    return _functions.get(name)
+    return found
 
 
 def list_global_func_names():
     """All registered names."""
-    return sorted(_functions)
+    return sorted({**_ours(), **_functions})

@@ -45,6 +45,24 @@ def main(A: T.Buffer(({m}, {n}), "float32"), Y: T.Buffer(({m}, {n}), "float32"))
             Y[v_i, v_j] = e[v_i, v_j] / total[v_i]
 """
 
+MATMUL_RELU = """
+@T.prim_func
+def main(A: T.Buffer(({n}, {k}), "float32"), B: T.Buffer(({k}, {m}), "float32"),
+         D: T.Buffer(({n}, {m}), "float32")):
+    T.func_attr({{"tir.noalias": T.bool(True)}})
+    C = T.alloc_buffer(({n}, {m}))
+    for i, j, k in T.grid({n}, {m}, {k}):
+        with T.block("C"):
+            v_i, v_j, v_k = T.axis.remap("SSR", [i, j, k])
+            with T.init():
+                C[v_i, v_j] = T.float32(0)
+            C[v_i, v_j] = C[v_i, v_j] + A[v_i, v_k] * B[v_k, v_j]
+    for i, j in T.grid({n}, {m}):
+        with T.block("relu"):
+            v_i, v_j = T.axis.remap("SS", [i, j])
+            D[v_i, v_j] = T.max(C[v_i, v_j], T.float32(0))
+"""
+
 
 def matmul(n=32, m=32, k=32):
     return from_source(MATMUL.format(n=n, m=m, k=k))
@@ -52,3 +70,7 @@ def matmul(n=32, m=32, k=32):
 
 def softmax(m=8, n=16):
     return from_source(SOFTMAX.format(m=m, n=n))
+
+
+def matmul_relu(n=32, m=32, k=32):
+    return from_source(MATMUL_RELU.format(n=n, m=m, k=k))

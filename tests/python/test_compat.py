@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scripts written for TVM: one changed import, or none."""
 
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -45,6 +46,43 @@ def test_a_program_is_scheduled_through_the_other_names():
     sch = tvm.tir.Schedule(tvm.IRModule.from_expr(double))
     sch.parallel(sch.get_loops(sch.get_block("B"))[0])
     assert "T.parallel(8)" in sch.mod.script()
+
+
+@pytest.mark.parametrize(
+    "module, names",
+    [
+        ("tir", "Schedule ScheduleError ScheduleState StmtSRef BlockRealize For ForKind.SERIAL"),
+        (
+            "tir.schedule",
+            "BlockRV BlockScope DepKind.RAW DepKind.WAW DepKind.WAR Dependency ExprRV Instruction "
+            "InstructionKind.get LoopRV Schedule ScheduleDebugMask ScheduleError ScheduleState "
+            "StmtSRef Trace.apply_json_to_schedule",
+        ),
+        ("tir.schedule.schedule", "Schedule ScheduleError BlockRV"),
+        ("tir.schedule.state", "CachedFlags ScheduleDebugMask.VERIFY_SREF_TREE ScheduleState"),
+        ("tir.schedule.trace", "Trace"),
+        ("tir.schedule.instruction", "Instruction InstructionKind"),
+        (
+            "tir.schedule.analysis",
+            "TensorizeInfo AutoTensorizeMappingInfo get_auto_tensorize_mapping_info "
+            "get_tensorize_loop_mapping has_block is_output_block suggest_index_map",
+        ),
+        ("tir.schedule.transform", "tile_with_tensor_intrin"),
+        (
+            "tir.schedule.testing",
+            "verify_trace_roundtrip assert_structural_equal_ignore_global_symbol",
+        ),
+        ("tir.block_scope", "BlockScope DepKind StmtSRef"),
+        ("tir.analysis", "estimate_tir_flops expr_deep_equal find_anchor_block"),
+    ],
+)
+def test_everything_around_schedules_has_its_name(module, names):
+    found = importlib.import_module(f"metaschedule.compat.tvm.{module}")
+    for name in names.split():
+        value = found
+        for part in name.split("."):
+            value = getattr(value, part)
+        assert value is not None
 
 
 @pytest.mark.parametrize("name", ["relay", "relay.nn", "nonsense"])

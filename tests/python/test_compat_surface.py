@@ -21,11 +21,6 @@ OUT = {
 ABSENT = {
     "ir.transform": "passes and their context are C++ only",
     "meta_schedule.postproc.DisallowAsyncStridedMemCopy": "in docs/differences.md",
-    "meta_schedule.testing.dummy_object.DummyMutator": "needs a trace made from instructions",
-    "tir.ScheduleState": "a schedule has no state of its own",
-    "tir.StmtSRef": "a schedule has no state of its own",
-    "tir.analysis": "C++ only",
-    "tir.schedule": "its sub-modules and the classes of its state",
     "tir.stmt_functor": "C++ only",
     "tir.transform": "C++ only",
     "transform": "C++ only",

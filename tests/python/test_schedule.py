@@ -82,14 +82,15 @@ def test_traces_go_through_json_and_python():
     ms.tir.Trace.apply_json_to_schedule(sch.trace.as_json(), again)
     assert ms.ir.structural_equal(again.mod, sch.mod)
     lines = sch.trace.as_python()
-    assert lines[0].startswith("b0 = sch.get_block(") and any("split" in line for line in lines)
+    assert lines[0] == 'b0 = sch.get_block(name="C", func_name="main")'
+    assert any("split" in line for line in lines)
 
 
 def test_decisions_can_be_replaced():
     sch = Schedule(matmul(), seed=42)
     i, _, _ = sch.get_loops(sch.get_block("C"))
     sch.split(i, sch.sample_perfect_tile(i, n=2))
-    step = next(s for s in sch.trace.insts if s.kind_name == "SamplePerfectTile")
+    step = next(s for s in sch.trace.insts if s.kind.name == "SamplePerfectTile")
     changed = sch.trace.with_decision(step, [2, 16], remove_postproc=True)
     again = Schedule(matmul())
     changed.apply_to_schedule(again, remove_postproc=True)
@@ -106,7 +107,7 @@ def test_functions_are_index_maps():
     assert sch.get(stage).name_hint == "C_local"
     sch.transform_block_layout(stage, lambda i, j: (i * 32 + j,))
     assert len(sch.get_loops(stage)) == 1
-    sch.annotate_buffer_access(block, 0, "read", lambda i, j, k: [k, (i, i + 1)])
+    sch.annotate_buffer_access("C", 0, "read", lambda i, j, k: [k, (i, i + 1)])
     again = Schedule(matmul(), seed=1)
     sch.trace.apply_to_schedule(again, remove_postproc=False)
     assert ms.ir.structural_equal(again.mod, sch.mod)
@@ -150,3 +151,131 @@ def test_copies_at_loops_and_partitions():
     assert (sch.get(first).extent, sch.get(second).extent) == (8, 24)
     with pytest.raises(ValueError, match="at least 2"):
         sch.merge(first)
+
+
+def test_constructors_say_what_they_accept():
+    for options, error, match in (
+        ({"mod": 3}, TypeError, r'"mod" has wrong type. Expected "Union\[PrimFunc, IRModule\]"'),
+        ({"seed": 1.5}, TypeError, 'In "Schedule.__init__", "seed" has wrong type'),
+        ({"seed": 2**31}, ValueError, r"in the range \[1, 2147483647\], but gets: 2147483648"),
+        ({"debug_mask": "some"}, ValueError, "Unrecognizable `debug_mask`: some"),
+        ({"debug_mask": 0.5}, TypeError, r'"debug_mask" has wrong type. Expected "Union\[str, int'),
+        ({"debug_mask": -2}, ValueError, "debug_mask"),
+        ({"error_render_level": "loud"}, ValueError, '"detail", "fast", or "none", but got: loud'),
+        ({"enable_check": 1}, TypeError, '"enable_check" has wrong type. Expected "bool"'),
+    ):
+        with pytest.raises(error, match=match):
+            Schedule(**{"mod": matmul(), **options})
+
+
+def test_schedules_without_a_trace():
+    sch = Schedule._create_non_traced(matmul(), seed=1)
+    assert isinstance(sch, Schedule) and sch.trace is None
+    sch.parallel(sch.get_loops("C")[0])
+    assert "T.parallel" in sch.mod.script()
+
+
+def test_copies_fork_the_random_state():
+    def draws(sch):
+        i = sch.get_loops("C")[0]
+        return [sch.get(sch.sample_perfect_tile(i, n=2)[0]) for _ in range(16)]
+
+    sch = Schedule(matmul(), seed=5)
+    other = sch.copy()
+    assert type(other) is Schedule and draws(other) != draws(sch)
+    sch.seed(7)
+    forked = sch.fork_seed()
+    other.seed(7)
+    assert other.fork_seed() == forked and draws(other) == draws(sch)
+    with pytest.raises(TypeError, match='In "Schedule.seed", "seed" has wrong type'):
+        sch.seed("a")
+    with pytest.raises(ValueError, match="non-negative"):
+        sch.seed(-3)
+
+
+def test_handles_of_others_and_removed_ones_are_not_known():
+    sch, other = Schedule(matmul(), seed=1), Schedule(matmul(), seed=1)
+    block = other.get_block("C")
+    loop = other.get_loops(block)[0]
+    factor = other.sample_perfect_tile(loop, n=2)[0]
+    sch.get_loops("C")
+    for rv, name in ((block, "BlockRV"), (loop, "LoopRV"), (factor, "ExprRV")):
+        with pytest.raises(IndexError, match=f"Cannot find corresponding {name}: "):
+            sch.get(rv)
+    with pytest.raises(IndexError, match="Cannot find corresponding LoopRV"):
+        sch.split(loop, [None, 4])
+    assert other.get(factor * 2 + 1) == 2 * other.get(factor) + 1
+    for rv in (block, loop, factor):
+        other.remove_rv(rv)
+        with pytest.raises(IndexError, match="Cannot find corresponding"):
+            other.get(rv)
+        with pytest.raises(IndexError, match="Cannot find the object in the symbol table: "):
+            other.remove_rv(rv)
+    for method in (sch.get, sch.get_sref, sch.remove_rv):
+        with pytest.raises(TypeError, match=f'In "Schedule.{method.__name__.lstrip("_")}", "rand_'):
+            method("C")
+
+
+@pytest.mark.parametrize(
+    "call, argument, expected, found",
+    [
+        (lambda s, b, i: s.split(i, "ab"), "factors", "list", "str"),
+        (lambda s, b, i: s.split(i, [2.5]), "factors[0]", "Union[int, PrimExpr, None]", "float"),
+        (lambda s, b, i: s.fuse(i, "j"), "loops[1]", "LoopRV", "str"),
+        (lambda s, b, i: s.get_loops(3), "block", "Union[BlockRV, str]", "int"),
+        (lambda s, b, i: s.sample_perfect_tile(i, "x"), "n", "int", "str"),
+        (lambda s, b, i: s.sample_categorical([1], ["a"]), "probs[0]", "float", "str"),
+        (
+            lambda s, b, i: s.cache_read("C", 1.5, "local"),
+            "read_buffer_index",
+            "Union[int, str, Buffer]",
+            "float",
+        ),
+        (lambda s, b, i: s.cache_read("C", 0, 3), "storage_scope", "str", "int"),
+        (
+            lambda s, b, i: s.cache_read(b, 0, "local", [3]),
+            "consumer_blocks[0]",
+            "Union[BlockRV, str]",
+            "int",
+        ),
+        (lambda s, b, i: s.blockize(3), "target", "Union[LoopRV, List[BlockRV]]", "int"),
+        (
+            lambda s, b, i: s.transform_layout("C", ("read", 0), 3),
+            "index_map",
+            "Union[IndexMap, Callable]",
+            "int",
+        ),
+    ],
+)
+def test_wrong_types_are_named_before_anything_happens(call, argument, expected, found):
+    sch = Schedule(matmul(), seed=1)
+    block = sch.get_block("C")
+    i = sch.get_loops(block)[0]
+    with pytest.raises(TypeError) as error:
+        call(sch, block, i)
+    wanted = f'"{argument}" has wrong type. Expected "{expected}", but gets: "{found}".'
+    assert wanted in str(error.value)
+    assert len(sch.trace) == 2
+
+
+def test_functions_are_chosen_by_name():
+    sch = Schedule(ms.ir.IRModule({"first": matmul(), "second": matmul(64, 64, 64)}))
+    sch.work_on("second")
+    assert sch.func_working_on.name_hint == "second"
+    assert sch.get(sch.get_loops("C")[0]).extent == 64
+    assert sch.get(sch.get_loops(sch.get_block("C", func_name="first"))[0]).extent == 32
+    with pytest.raises(ValueError, match="third"):
+        sch.work_on("third")
+
+
+def test_errors_say_as_much_as_is_asked_for():
+    texts = {}
+    for level in ("detail", "fast", "none"):
+        sch = Schedule(matmul(), error_render_level=level)
+        with pytest.raises(ms.ScheduleError) as error:
+            sch.parallel(sch.get_loops("C")[2])
+        texts[level] = str(error.value)
+    assert "An error occurred in the schedule primitive 'parallel'." in texts["detail"]
+    assert "The IR with diagnostic is:" in texts["detail"] and "tir.Block#0" in texts["detail"]
+    assert texts["fast"].startswith("ScheduleError: ") and "T.grid" not in texts["fast"]
+    assert texts["none"] == "ScheduleError: (not rendered)"

@@ -12,7 +12,7 @@ from metaschedule.testing import (
     space_generation,
     te_workload,
 )
-from metaschedule.testing.dummy_object import DummyBuilder, DummyRunner
+from metaschedule.testing.dummy_object import DummyBuilder, DummyMutator, DummyRunner
 
 
 def test_assert_allclose_has_an_absolute_tolerance_and_wants_equal_shapes():
@@ -72,8 +72,7 @@ def test_sketches_are_compared_after_their_decisions_are_replaced():
     sketches = space_generation.generate_design_space("llvm", mod, "llvm -num-cores=2", types)
 
     def parts(sketch):
-        decided = [i for i in sketch.trace.insts if i.decision is not None]
-        return sketch.mod, [(i.kind_name, i.decision) for i in decided]
+        return sketch.mod, [(i.kind.name, d) for i, d in sketch.trace.decisions.items()]
 
     programs, decisions = zip(*map(parts, sketches))
     space_generation.check_sketches(mod, sketches, programs[::-1], decisions[::-1])
@@ -88,3 +87,11 @@ def test_dummies_answer_to_anything():
     assert DummyBuilder().build([None])[0].artifact_path == "test_path"
     future = DummyRunner().run([None])[0]
     assert future.done() and all(5 <= s <= 30 for s in future.result().run_secs)
+
+
+def test_the_dummy_mutator_leaves_everything_to_be_decided():
+    mod = ms.ir.IRModule({"main": te_workload.create_te_workload("GMM", 0)})
+    (sketch, *_) = space_generation.generate_design_space("llvm", mod, "llvm -num-cores=2", None)
+    assert sketch.trace.decisions
+    mutated = DummyMutator().apply(sketch.trace, 1)
+    assert not mutated.decisions and mutated.insts == sketch.trace.insts

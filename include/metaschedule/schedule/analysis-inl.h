@@ -11,6 +11,7 @@
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/analysis.h"
+#include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/digit_vars.h"
 #include "metaschedule/schedule/linear_cover.h"
 
@@ -263,6 +264,42 @@ METASCHEDULE_INLINE bool is_stage_pipeline(const Path& scope, const BlockScope& 
     if (covered[i] == Cover::No) return false;
   }
   return true;
+}
+METASCHEDULE_INLINE bool kept_scopes_hold(const IRModule& module) {
+  for (size_t f = 0; f < module.functions.size(); ++f) {
+    const PrimFunc* func = as<PrimFunc>(module.functions[f].second);
+    if (!func) continue;
+    std::shared_ptr<const BlockScope> kept = BlockScope::kept(*func->body);
+    BlockScope now = BlockScope::of(*func->body);
+    if (kept->children != now.children || kept->dependencies != now.dependencies ||
+        kept->loops != now.loops)
+      return false;
+    detail::RegionCover cover(Path{f, {func->body.get()}}, now);
+    for (size_t i = 0; i < kept->covered.size(); ++i) {
+      if (kept->covered[i] == BlockScope::Cover::Unknown) continue;
+      if (cover.covered(static_cast<int>(i)) != (kept->covered[i] == BlockScope::Cover::Yes))
+        return false;
+    }
+  }
+  return true;
+}
+
+METASCHEDULE_INLINE BlockFlags block_flags(const Path& block) {
+  BlockFlags flags;
+  flags.stage_pipeline = is_stage_pipeline(block, BlockScope::of(*block.back()));
+  int level = block.enclosing_block();
+  if (level < 0) {
+    flags.affine_binding = block_of(*block.back()).iter_vars.empty();
+    return flags;
+  }
+  flags.affine_binding = is_affine_binding(block);
+  BlockScope scope = BlockScope::of(*block.nodes[static_cast<size_t>(level)]);
+  int child = scope.find(block_of(*block.back()).id);
+  // A block inside the condition of another statement is a child all the same.
+  METASCHEDULE_CHECK(child >= 0);
+  flags.region_cover =
+      is_region_covered(block.prefix(static_cast<size_t>(level) + 1), scope, child);
+  return flags;
 }
 
 }  // namespace metaschedule

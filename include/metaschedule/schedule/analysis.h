@@ -28,5 +28,16 @@ bool is_region_covered(const Path& scope, const BlockScope& graph, int child);
 
 /// True when every child that depends on another is covered and no dependency is WAR or opaque.
 bool is_stage_pipeline(const Path& scope, const BlockScope& graph);
+/// False when what this thread keeps of the scopes of the roots is not what holds of them: a
+/// defect.
+bool kept_scopes_hold(const IRModule& module);
+
+/// What primitives ask about a block, of the program as it is.
+struct BlockFlags {
+  bool affine_binding = true, region_cover = true, stage_pipeline = true;
+};
+/// Of the block at the end of a path. `region_cover` is about its scope, `stage_pipeline` about the
+/// blocks in it; a root without axes is affine and covered.
+BlockFlags block_flags(const Path& block);
 
 }  // namespace metaschedule

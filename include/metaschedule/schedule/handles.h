@@ -12,7 +12,7 @@
 namespace metaschedule {
 
 namespace detail {
-/// Identifies the call that made a table entry, in every schedule of the process. Threads take
+/// Identifies a table entry or a step of a trace, in every schedule of the process. Threads take
 /// numbers in lots, so that they do not meet on one counter.
 inline uint32_t next_stamp() {
   constexpr uint32_t kLot = 4096;
@@ -26,8 +26,8 @@ inline uint32_t next_stamp() {
 }
 }  // namespace detail
 
-/// A position in the table of a schedule. The stamp tells handles of this schedule and its copies
-/// from those of others.
+/// A position in the table of a schedule. The stamp tells handles of this schedule, its copies and
+/// its trace from those of others.
 struct Handle {
   uint32_t index = UINT32_MAX;
   uint32_t stamp = 0;

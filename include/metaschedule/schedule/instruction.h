@@ -24,13 +24,23 @@ struct Operand {
 
   Tag tag = Tag::None;
   union {
-    int64_t integer = 0;  // of Int and Bool; the number of an output; the length of a List
+    // Of Int and Bool; the number of an output, negative where the trace has no such output; the
+    // length of a List.
+    int64_t integer = 0;
     double real;
   };
   Ref<Node> node;  // of String (a String) and Node (an expression, an IndexMap, a Map)
 
   bool is_rv() const { return tag == Tag::Block || tag == Tag::Loop || tag == Tag::Number; }
   static Operand rv(Tag tag, int64_t number) { return with(tag, number); }
+  /// A random variable that its trace does not make; `variable` is that of a number.
+  static Operand undefined_rv(Tag tag, uint32_t stamp, Ref<Node> variable = nullptr) {
+    Operand out = with(tag, -1 - static_cast<int64_t>(stamp));
+    out.node = std::move(variable);
+    return out;
+  }
+  bool is_undefined() const { return is_rv() && integer < 0; }
+  uint32_t undefined_stamp() const { return static_cast<uint32_t>(-1 - integer); }
   static Operand of_int(int64_t value) { return with(Tag::Int, value); }
   static Operand of_list(size_t length) { return with(Tag::List, static_cast<int64_t>(length)); }
   static Operand of_bool(bool value) { return with(Tag::Bool, value); }
@@ -59,8 +69,6 @@ struct Operand {
     return out;
   }
 };
-/// Stands for an output that the trace does not hold.
-inline constexpr int64_t kUndefinedOutput = -1;
 /// The operand after this one and all that belongs to it.
 const Operand* next_operand(const Operand* operand);
 
@@ -150,6 +158,7 @@ struct Instruction {
   uint16_t num_outputs = 0;
   uint32_t first_output = 0;
   uint32_t begin = 0, end = 0;  // its operands
+  uint32_t stamp = 0;           // its identity, which copies, cuts and other decisions keep
 };
 
 }  // namespace metaschedule

@@ -4,24 +4,72 @@
 
 #include <fmt/format.h>
 
+#include <unordered_set>
+
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/verify.h"
 #include "metaschedule/ir/walk.h"
+#include "metaschedule/schedule/analysis.h"
 #include "metaschedule/schedule/run-inl.h"
+#include "metaschedule/script/printer.h"
 
 namespace metaschedule {
+
+namespace detail {
+/// A function that is in a module twice gets blocks and loops of its own the second time, so that
+/// handles say which they mean.
+inline ModuleRef with_distinct_functions(ModuleRef module) {
+  if (!module || module->functions.size() < 2) return module;
+  std::unordered_set<const Node*> loops;
+  std::unordered_set<BlockId> blocks;
+  for (size_t i = 0; i < module->functions.size(); ++i) {
+    const PrimFunc* func = as<PrimFunc>(module->functions[i].second);
+    if (!func) continue;
+    bool shared = any_node(*func->body, [&](const Node& node) {
+      if (const Block* block = as<Block>(&node)) return !blocks.insert(block->id).second;
+      const For* loop = as<For>(&node);
+      return loop && !loops.insert(loop->loop_var.get()).second;
+    });
+    if (!shared) continue;
+    auto copy = mutate(module);
+    copy->functions[i].second = renew_definitions(*func);
+    module = copy;
+  }
+  return module;
+}
+}  // namespace detail
 
 METASCHEDULE_INLINE Schedule::Schedule(ModuleRef module, int64_t seed, ScheduleOptions options)
     : Schedule(std::move(module), seed, options, true) {}
 METASCHEDULE_INLINE Schedule::Schedule(ModuleRef module, int64_t seed, ScheduleOptions options,
                                        bool check)
-    : ScheduleState(std::move(module), seed, options), base_(program) {
+    : ScheduleState(check ? detail::with_distinct_functions(std::move(module)) : std::move(module),
+                    seed, options),
+      base_(options.traced ? program : nullptr) {
   if (check) verify();
 }
 METASCHEDULE_INLINE Schedule Schedule::copy() {
   Schedule out = *this;
   out.seed(fork_seed());
+  if (options.debug_mask) out.debug_check();
   return out;
+}
+METASCHEDULE_INLINE void Schedule::debug_check() const {
+  if (options.debug_mask & 1) {
+    verify();
+    std::unordered_set<BlockId> seen;
+    for (const auto& item : program->functions) {
+      const PrimFunc* func = as<PrimFunc>(item.second);
+      if (!func) continue;
+      for (const BlockRealize* realize : all_blocks(*func->body))
+        check<InternalError>(seen.insert(realize->block->id).second,
+                             "two blocks have one identity, the second is {}",
+                             realize->block->name_hint);
+    }
+  }
+  if (options.debug_mask & 2)
+    check<InternalError>(kept_scopes_hold(*program),
+                         "what is remembered of a scope does not hold of the program");
 }
 METASCHEDULE_INLINE void Schedule::verify() const {
   for (const auto& item : program->functions)
@@ -64,9 +112,12 @@ METASCHEDULE_INLINE void Schedule::remove_rv(Handle handle) {
   table.write()[handle.index].kind = TableEntry::Kind::Removed;
 }
 METASCHEDULE_INLINE void Schedule::remove_rv(const ExprRV& number) {
-  const Var* var = as<Var>(number);
-  check<IndexError>(var != nullptr, "Cannot find the object in the symbol table");
-  table.write()[find_number(var)].kind = TableEntry::Kind::Removed;
+  for (size_t i = table.size(); i-- > 0;) {
+    if (!table[i].var.same_as(number) || table[i].kind != TableEntry::Kind::Int) continue;
+    table.write()[i].kind = TableEntry::Kind::Removed;
+    return;
+  }
+  fail<IndexError>("Cannot find the object in the symbol table: {}", to_script(*number));
 }
 
 METASCHEDULE_INLINE Schedule::OutputRange Schedule::finish(Opcode opcode,
@@ -75,11 +126,12 @@ METASCHEDULE_INLINE Schedule::OutputRange Schedule::finish(Opcode opcode,
   OutputRange range{static_cast<uint32_t>(table.size()), static_cast<uint32_t>(outputs_.size())};
   std::vector<Operand::Tag> tags;
   std::vector<VarRef> variables;
+  std::vector<uint32_t> stamps;
   if (!outputs_.empty()) {
-    uint32_t stamp = detail::next_stamp();
     std::vector<TableEntry>& entries = table.write();
     for (TableEntry& entry : outputs_) {
-      entry.stamp = stamp;
+      entry.stamp = detail::next_stamp();
+      stamps.push_back(entry.stamp);
       switch (entry.kind) {
         case TableEntry::Kind::Block:
           tags.push_back(Operand::Tag::Block);
@@ -99,8 +151,8 @@ METASCHEDULE_INLINE Schedule::OutputRange Schedule::finish(Opcode opcode,
       entries.push_back(std::move(entry));
     }
   }
-  if (options.traced) trace_.append(opcode, operands, tags, used, variables);
-  if (options.debug_mask) verify();
+  if (options.traced) trace_.append(opcode, operands, tags, used, variables, stamps);
+  if (options.debug_mask) debug_check();
   return range;
 }
 
@@ -171,7 +223,10 @@ METASCHEDULE_INLINE void Trace::apply_to_schedule(Schedule& schedule, bool remov
   std::vector<uint32_t> entries;
   for (size_t i = 0; i < count; ++i) {
     std::optional<Decision> choice = decision(i);
-    if (provider) choice = provider(i, choice);
+    if (provider) {
+      detail::check_replayable(*this, i);
+      choice = provider(i, detail::translate(*this, (*this)[i], entries, schedule), choice);
+    }
     auto range = schedule.replay_step(*this, i, entries, choice ? &*choice : nullptr);
     for (uint32_t k = 0; k < range.count; ++k) entries.push_back(range.first + k);
   }
@@ -205,7 +260,6 @@ struct ReplayAccess {
     const TraceSteps& steps = trace.steps();
     std::vector<TableEntry>& table = schedule.table.write();
     table.reserve(trace.num_outputs());
-    const uint32_t stamp = detail::next_stamp();
     Decision used;
     for (step = 0; step < trace.size(); ++step) {
       detail::check_replayable(trace, step);
@@ -221,7 +275,8 @@ struct ReplayAccess {
                         inst.num_outputs, schedule.outputs_.size());
       if (info.has_decision && (!choice || *choice != used)) trace.set_decision(step, used);
       for (TableEntry& entry : schedule.outputs_) {
-        entry.stamp = stamp;
+        // Steps are shared, and so are the handles that they give.
+        entry.stamp = steps.stamps[table.size()];
         if (entry.kind == TableEntry::Kind::Int && table.size() < steps.variables.size())
           entry.var = steps.variables[table.size()];
         table.push_back(std::move(entry));

@@ -24,6 +24,8 @@ class Schedule : public ScheduleState, public AllPrimitiveMethods {
   Rand& rand() { return random; }
   void seed(int64_t value) { random = Rand(value); }
   int64_t fork_seed() { return random.fork_seed(); }
+  /// Makes the checks that `options.debug_mask` asks for. Raises VerifyError or InternalError.
+  void debug_check() const;
   /// The function in which `get_block` looks. Raises ValueError when there is none of this name.
   void work_on(const std::string& name);
 
@@ -66,7 +68,7 @@ class Schedule : public ScheduleState, public AllPrimitiveMethods {
   [[noreturn]] void fail_dead(const DeadHandle& dead) const;
   void verify() const;
 
-  ModuleRef base_;  // as it was before the first step
+  ModuleRef base_;  // as it was before the first step; null without a trace
   Trace trace_;
   std::vector<TableEntry> outputs_;  // of the step that is running
 };

@@ -20,6 +20,7 @@ enum class DepKind : int32_t { RAW = 0, WAW = 1, WAR = 2, Opaque = 3 };
 struct Dependency {
   int src, dst;
   DepKind kind;
+  friend bool operator==(const Dependency&, const Dependency&) = default;
 };
 
 /// Children of a scope by buffer, in the order in which the buffers are first seen.

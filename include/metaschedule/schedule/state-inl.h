@@ -40,6 +40,13 @@ inline const char* entry_kind_name(TableEntry::Kind kind) {
 }
 }  // namespace detail
 
+METASCHEDULE_INLINE Handle ScheduleState::local(Handle handle) const {
+  if (handle.index < table.size() && table[handle.index].stamp == handle.stamp) return handle;
+  for (size_t i = table.size(); i-- > 0;)
+    if (table[i].stamp == handle.stamp) return {static_cast<uint32_t>(i), handle.stamp};
+  return handle;
+}
+
 METASCHEDULE_INLINE const TableEntry& ScheduleState::entry(Handle handle,
                                                            TableEntry::Kind kind) const {
   bool known = handle.index < table.size() && table[handle.index].stamp == handle.stamp &&

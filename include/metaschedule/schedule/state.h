@@ -19,7 +19,8 @@ namespace metaschedule {
 enum class ErrorLevel : uint8_t { Detail = 0, Fast = 1, None = 2 };
 
 struct ScheduleOptions {
-  /// Bit 0: check after each primitive that the program is well formed.
+  /// What to check of a copy and after each primitive. Bit 0: the program is well formed and its
+  /// blocks can be told apart. Bit 1: what is remembered of scopes holds.
   int debug_mask = 0;
   ErrorLevel error_render_level = ErrorLevel::Detail;
   /// False leaves out the checks that the reference lets go: see docs/schedule.md.
@@ -72,6 +73,9 @@ class ScheduleState {
   ScheduleOptions options;
   std::string func_working_on;  // empty: none
 
+  /// The handle as it stands in this table: those of traces may have another position. Itself where
+  /// it is of another schedule.
+  Handle local(Handle handle) const;
   /// What a handle names. Raises IndexError when it is not of this schedule.
   const TableEntry& entry(Handle handle, TableEntry::Kind kind) const;
   /// The way to it in the program. Raises DeadHandle (a ValueError) when it is gone.

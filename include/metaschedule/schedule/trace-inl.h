@@ -2,6 +2,8 @@
 // Building, cutting and cleaning traces.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "metaschedule/ir/walk.h"
@@ -100,6 +102,7 @@ METASCHEDULE_INLINE TraceSteps& Trace::writable_steps() {
     copy->operands.assign(old.operands.begin(), old.operands.begin() + (*this)[size_ - 1].end);
     size_t outputs = num_outputs();
     copy->outputs.assign(old.outputs.begin(), old.outputs.begin() + outputs);
+    copy->stamps.assign(old.stamps.begin(), old.stamps.begin() + outputs);
     copy->variables.assign(old.variables.begin(),
                            old.variables.begin() + std::min(outputs, old.variables.size()));
   }
@@ -110,7 +113,8 @@ METASCHEDULE_INLINE TraceSteps& Trace::writable_steps() {
 METASCHEDULE_INLINE void Trace::append(Opcode opcode, const std::vector<Operand>& operands,
                                        const std::vector<Operand::Tag>& outputs,
                                        const Decision* decision,
-                                       const std::vector<VarRef>& variables) {
+                                       const std::vector<VarRef>& variables,
+                                       const std::vector<uint32_t>& stamps, uint32_t stamp) {
   TraceSteps& steps = writable_steps();
   Instruction inst;
   inst.opcode = opcode;
@@ -119,7 +123,10 @@ METASCHEDULE_INLINE void Trace::append(Opcode opcode, const std::vector<Operand>
   inst.begin = static_cast<uint32_t>(steps.operands.size());
   steps.operands.insert(steps.operands.end(), operands.begin(), operands.end());
   inst.end = static_cast<uint32_t>(steps.operands.size());
+  inst.stamp = stamp ? stamp : detail::next_stamp();
   steps.outputs.insert(steps.outputs.end(), outputs.begin(), outputs.end());
+  steps.stamps.insert(steps.stamps.end(), stamps.begin(), stamps.end());
+  while (steps.stamps.size() < steps.outputs.size()) steps.stamps.push_back(detail::next_stamp());
   if (!variables.empty()) {
     steps.variables.resize(inst.first_output);
     steps.variables.insert(steps.variables.end(), variables.begin(), variables.end());
@@ -127,6 +134,21 @@ METASCHEDULE_INLINE void Trace::append(Opcode opcode, const std::vector<Operand>
   steps.instructions.push_back(inst);
   ++size_;
   if (decision) set_decision(size_ - 1, *decision);
+}
+
+METASCHEDULE_INLINE void Trace::name_numbers() {
+  auto unnamed = [](const TraceSteps& steps, size_t n) {
+    return steps.outputs[n] == Operand::Tag::Number &&
+           (n >= steps.variables.size() || !steps.variables[n]);
+  };
+  const size_t count = num_outputs();
+  size_t first = 0;
+  while (first < count && !unnamed(*steps_, first)) ++first;
+  if (first == count) return;
+  TraceSteps& steps = writable_steps();
+  steps.variables.resize(count);
+  for (size_t n = first; n < count; ++n)
+    if (unnamed(steps, n)) steps.variables[n] = make<Var>(fmt::format("v{}", n), kInt32);
 }
 
 METASCHEDULE_INLINE bool Trace::pop() {
@@ -179,15 +201,24 @@ METASCHEDULE_INLINE Trace Trace::simplified(bool remove_postproc) const {
   }
 
   Trace out;
-  std::vector<int64_t> renumbered(num_outputs(), kUndefinedOutput);
+  std::vector<int64_t> renumbered(num_outputs(), -1);
   for (size_t i = 0; i < count; ++i) {
     if (!kept[i]) continue;
     const Instruction& inst = (*this)[i];
     std::vector<Operand> operands(steps.begin(inst), steps.end(inst));
-    for (Operand& operand : operands)
-      if (operand.is_rv() && operand.integer >= 0)
-        operand.integer = renumbered[static_cast<size_t>(operand.integer)];
+    for (Operand& operand : operands) {
+      if (!operand.is_rv() || operand.is_undefined()) continue;
+      auto old = static_cast<size_t>(operand.integer);
+      if (renumbered[old] >= 0) {
+        operand.integer = renumbered[old];
+      } else {
+        operand = Operand::undefined_rv(
+            operand.tag, steps.stamps[old],
+            old < steps.variables.size() ? Ref<Node>(steps.variables[old]) : nullptr);
+      }
+    }
     auto first = steps.outputs.begin() + inst.first_output;
+    auto first_stamp = steps.stamps.begin() + inst.first_output;
     std::vector<VarRef> variables;
     size_t base = out.num_outputs();
     for (uint32_t n = 0; n < inst.num_outputs; ++n) {
@@ -198,7 +229,8 @@ METASCHEDULE_INLINE Trace Trace::simplified(bool remove_postproc) const {
     }
     std::optional<Decision> choice = decision(i);
     out.append(inst.opcode, operands, {first, first + inst.num_outputs},
-               choice ? &*choice : nullptr, variables);
+               choice ? &*choice : nullptr, variables,
+               {first_stamp, first_stamp + inst.num_outputs}, inst.stamp);
   }
   return out;
 }

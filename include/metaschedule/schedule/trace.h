@@ -21,6 +21,7 @@ struct TraceSteps {
   std::vector<Instruction> instructions;
   std::vector<Operand> operands;
   std::vector<Operand::Tag> outputs;  // Block, Loop, Number; None for a number that is not known
+  std::vector<uint32_t> stamps;       // of outputs: those of the handles that name them
   std::vector<VarRef> variables;      // of outputs that are numbers, where they were made
 
   const Operand* begin(const Instruction& i) const { return operands.data() + i.begin; }
@@ -56,17 +57,22 @@ class Trace {
   /// Without pure steps whose outputs no later step uses.
   Trace simplified(bool remove_postproc) const;
 
-  /// Adds a step; its outputs get the next numbers.
+  /// Adds a step; its outputs get the next numbers. Without stamps, or with one of 0 for the step,
+  /// there are new ones.
   void append(Opcode opcode, const std::vector<Operand>& operands,
               const std::vector<Operand::Tag>& outputs, const Decision* decision,
-              const std::vector<VarRef>& variables = {});
+              const std::vector<VarRef>& variables = {}, const std::vector<uint32_t>& stamps = {},
+              uint32_t stamp = 0);
   void set_decision(size_t i, const Decision& decision);
+  /// Makes the variables of outputs that are numbers where there are none yet.
+  void name_numbers();
   /// Removes the last step; false when there is none.
   bool pop();
 
-  /// The choice of a sampling step while replaying; nothing lets it choose.
-  using DecisionProvider =
-      std::function<std::optional<Decision>(size_t step, const std::optional<Decision>&)>;
+  /// The choice of a step while replaying; nothing lets it choose. `operands` are those of the step
+  /// on the schedule: their random variables are positions in its table.
+  using DecisionProvider = std::function<std::optional<Decision>(
+      size_t step, const std::vector<Operand>& operands, const std::optional<Decision>&)>;
   /// Runs the steps on a schedule, which records them anew if it is traced.
   void apply_to_schedule(Schedule& schedule, bool remove_postproc,
                          const DecisionProvider& provider = {}) const;

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A builder and a runner that do nothing, for tests of what is around them."""
+"""A builder, a runner and a mutator that do nothing, for tests of what is around them."""
 
 import random
 
 from ..builder import BuilderResult, PyBuilder
+from ..mutator import PyMutator
 from ..runner import PyRunner, PyRunnerFuture, RunnerResult
 from ..utils import derived_object
 
@@ -33,3 +34,17 @@ class DummyRunner(PyRunner):
 
     def run(self, runner_inputs):
         return [DummyRunnerFuture() for _ in runner_inputs]
+
+
+@derived_object
+class DummyMutator(PyMutator):
+    """Leaves everything still to be decided."""
+
+    def _initialize_with_tune_context(self, context):
+        pass
+
+    def apply(self, trace, _):
+        return trace.without_decisions()
+
+    def clone(self):
+        return DummyMutator()

@@ -65,15 +65,15 @@ def check_sketches(mod, sketches, expected_mods, expected_decisions, *, debug_ma
 
 
 def _sampled(trace):
-    return [inst for inst in trace.insts if inst.decision is not None]
+    return list(trace.decisions.items())
 
 
 def _with_decisions(mod, sketch, decisions, debug_mask):
     """The program of a sketch's trace under other decisions, or None where they do not fit."""
     trace = sketch.trace
-    if [inst.kind_name for inst in _sampled(trace)] != [kind for kind, _ in decisions]:
+    if [inst.kind.name for inst, _ in _sampled(trace)] != [kind for kind, _ in decisions]:
         return None
-    for inst, (_, decision) in zip(_sampled(trace), decisions):
+    for (inst, _), (_, decision) in zip(_sampled(trace), decisions):
         trace = trace.with_decision(inst, decision, remove_postproc=True)
     schedule = Schedule(mod, debug_mask=debug_mask)
     trace.apply_to_schedule(schedule, remove_postproc=False)
@@ -86,4 +86,4 @@ def print_sketches(sketches):
         print(f"# sketch {number}")
         sketch.mod.show()
         print(sketch.trace)
-        print([(inst.kind_name, inst.decision) for inst in _sampled(sketch.trace)])
+        print([(inst.kind.name, decision) for inst, decision in _sampled(sketch.trace)])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TensorIR: expressions, statements, buffers, functions, schedules."""
 
-from . import tensor_intrin
+from . import analysis, tensor_intrin
 from .buffer import Buffer, BufferRegion, MatchBufferRegion, decl_buffer
 from .expr import (
     EQ,
@@ -45,7 +45,18 @@ from .expr import (
 )
 from .function import IndexMap, PrimFunc, TensorIntrin
 from .op import *  # noqa: F403
-from .schedule import BlockRV, ExprRV, Instruction, LoopRV, Schedule, ScheduleError, Trace
+from .schedule import (
+    BlockRV,
+    BlockScope,
+    ExprRV,
+    Instruction,
+    LoopRV,
+    Schedule,
+    ScheduleError,
+    ScheduleState,
+    StmtSRef,
+    Trace,
+)
 from .stmt import (
     Allocate,
     AllocateConst,
@@ -67,4 +78,6 @@ from .stmt import (
     SeqStmt,
     Stmt,
     While,
+    stmt_list,
+    stmt_seq,
 )

@@ -48,6 +48,9 @@ class MatchBufferRegion(Object):
 
     __slots__ = ()
 
+    def __new__(cls, buffer, source):
+        return _core.make_match_buffer_region(buffer, source)
+
 
 def decl_buffer(
     shape,

@@ -61,6 +61,28 @@ class IndexMap(Object):
     def __new__(cls, initial_indices, final_indices, inverse_index_map=None):
         return _core.make_index_map(initial_indices, final_indices, inverse_index_map)
 
+    def map_indices(self, indices):
+        """The outputs at some indices, simplified."""
+        return _core.index_map_indices(self, list(indices))
+
+    def map_shape(self, shape):
+        """The extents of the outputs over a shape. ValueError when one does not start at 0."""
+        return _core.index_map_shape(self, list(shape))
+
+    def inverse(self, shape) -> "IndexMap":
+        """The inverse over a shape, of extents or ranges. ValueError when the map is not understood
+        as a bijection."""
+        return _core.index_map_inverse(self, list(shape))
+
+    def non_surjective_inverse(self, shape):
+        """The inverse of a map that may leave points unused, and the condition on its inputs that
+        holds on those that are used."""
+        return _core.index_map_non_surjective_inverse(self, list(shape))
+
+    def is_equivalent_to(self, other_map: "IndexMap") -> bool:
+        """Whether both have provably the same outputs."""
+        return _core.index_maps_equivalent(self, other_map)
+
     @staticmethod
     def from_func(mapping, ndim=None, inverse_index_map=None, *, index_dtype="int64") -> "IndexMap":
         """The map that a Python function computes; its parameters name the indices."""

@@ -78,6 +78,33 @@ class IndexMap(Object):
     AXIS_SEPARATOR: str
     def __new__(cls, initial_indices: typing.Any, final_indices: typing.Any, inverse_index_map: typing.Any = None) -> typing_extensions.Self:
         ...
+    def map_indices(self, indices: typing.Any) -> typing.Any:
+        """
+        The outputs at some indices, simplified.
+        """
+        ...
+    def map_shape(self, shape: typing.Any) -> typing.Any:
+        """
+        The extents of the outputs over a shape. ValueError when one does not start at 0.
+        """
+        ...
+    def inverse(self, shape: typing.Any) -> IndexMap:
+        """
+        The inverse over a shape, of extents or ranges. ValueError when the map is not understood
+        as a bijection.
+        """
+        ...
+    def non_surjective_inverse(self, shape: typing.Any) -> typing.Any:
+        """
+        The inverse of a map that may leave points unused, and the condition on its inputs that
+        holds on those that are used.
+        """
+        ...
+    def is_equivalent_to(self, other_map: IndexMap) -> bool:
+        """
+        Whether both have provably the same outputs.
+        """
+        ...
     @staticmethod
     def from_func(mapping: typing.Any, ndim: typing.Any = None, inverse_index_map: typing.Any = None, *, index_dtype: typing.Any = 'int64') -> IndexMap:
         """

@@ -187,7 +187,8 @@ METASCHEDULE_INLINE std::optional<Trace> MutateComputeLocation::apply(const Trac
   const int64_t no_decision = INT64_MIN;
   search.apply_to_schedule(
       sch, true,
-      [&](size_t step, const std::optional<Decision>& decision) -> std::optional<Decision> {
+      [&](size_t step, const std::vector<Operand>&,
+          const std::optional<Decision>& decision) -> std::optional<Decision> {
         if (!is_step(search, step, "SampleComputeLocation")) return decision;
         // The handle of the block is the table's: the same position as in the trace, since both
         // number outputs in order.

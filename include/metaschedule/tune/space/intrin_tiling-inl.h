@@ -11,54 +11,6 @@
 
 namespace metaschedule {
 
-METASCHEDULE_INLINE std::optional<LoopRV> tile_with_tensor_intrin(Schedule& sch,
-                                                                  const BlockRV& block,
-                                                                  const std::string& intrin_name,
-                                                                  bool allow_padding) {
-  TensorIntrinRef intrin = get_tensor_intrin(intrin_name);
-  auto mapping = tensorize_loop_mapping(sch.path_of(block), *intrin->desc, allow_padding);
-  // No primitive pads yet.
-  if (!mapping || !mapping->paddings.empty()) return std::nullopt;
-  struct Part {
-    VarRef var;
-    int64_t extent;
-    const For* desc;
-    LoopRV inner;
-  };
-  std::vector<Part> parts;
-  for (const auto& [loop, desc] : mapping->loop_map)
-    parts.push_back({loop->loop_var, cast_to<IntImm>(*desc->extent).value, desc, {}});
-  std::vector<LoopRV> loops = sch.get_loops(block);
-  for (Part& part : parts) {
-    for (const LoopRV& loop : loops) {
-      if (!sch.get(loop)->loop_var.same_as(part.var)) continue;
-      part.inner = sch.split(loop, {nullptr, i32(part.extent)})[1];
-      loops.erase(std::find(loops.begin(), loops.end(), loop));
-      break;
-    }
-  }
-  std::vector<LoopRV> inner;  // in the order of the intrinsic's loops
-  for (const For* desc : mapping->desc_loops)
-    for (const Part& part : parts)
-      if (part.desc == desc) inner.push_back(part.inner);
-  if (inner.empty()) return std::nullopt;
-  // The handles of the whole nest are new ones: compare what they name.
-  std::vector<const For*> inner_stmts;
-  for (const LoopRV& loop : inner) inner_stmts.push_back(sch.get(loop));
-  std::vector<LoopRV> order, nest = sch.get_loops(block);
-  bool seen = false;
-  for (const LoopRV& loop : nest) {
-    auto it = std::find(inner_stmts.begin(), inner_stmts.end(), sch.get(loop));
-    if (it != inner_stmts.end())
-      seen = true;
-    else if (seen)
-      order.push_back(loop);
-  }
-  order.insert(order.end(), inner.begin(), inner.end());
-  sch.reorder(order);
-  return inner[0];
-}
-
 METASCHEDULE_INLINE MultiLevelTilingWithIntrin::MultiLevelTilingWithIntrin(std::string intrin_name,
                                                                            Options options)
     : MultiLevelTiling(std::move(options)), intrin_name_(std::move(intrin_name)) {

@@ -6,16 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "metaschedule/schedule/transform.h"
 #include "metaschedule/tune/space/multi_level_tiling.h"
 
 namespace metaschedule {
-
-/// Cuts the loops of a block to the size of an intrinsic and moves the inner parts innermost; pads
-/// the block first where that is allowed and needed. Returns the outermost inner loop, or nothing
-/// where the loops cannot be those of the intrinsic.
-std::optional<LoopRV> tile_with_tensor_intrin(Schedule& sch, const BlockRV& block,
-                                              const std::string& intrin_name,
-                                              bool allow_padding = false);
 
 /// is: multi-level tiling would apply and the body is what the intrinsic computes. does: tiles the
 /// loops around a block of the intrinsic's size; RewriteTensorize puts the instruction in.

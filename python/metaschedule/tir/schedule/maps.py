@@ -3,14 +3,21 @@
 
 import types
 
-from .. import _core
-from .expr import FloatImm, IntImm, PrimExpr, Var
-from .function import IndexMap
+from ... import _core
+from ..._core import BlockRV
+from ..expr import FloatImm, IntImm, PrimExpr, Var
+from ..function import IndexMap
+from .checks import check_type
 
 _plain = types.SimpleNamespace()  # the methods made from the table of primitives
 
 
-def _block_of(sch, block):
+def _block_of(sch, method, block, index_map):
+    """The handle of the block, which may be given by name. Looks at types first: a name becomes a
+    step of the trace when it is looked up."""
+    if not isinstance(index_map, IndexMap) and not callable(index_map):
+        check_type(f"Schedule.{method}", "index_map", index_map, (), "Union[IndexMap, Callable]")
+    check_type(f"Schedule.{method}", "block", block, (BlockRV, str), "Union[BlockRV, str]")
     return sch.get_block(block) if isinstance(block, str) else block
 
 
@@ -62,7 +69,7 @@ def _pad_value(value, buffer, ndim, dtype):
 def transform_layout(
     self, block, buffer, index_map, pad_value=None, *, assume_injective_transform=False
 ):
-    block = _block_of(self, block)
+    block = _block_of(self, "transform_layout", block, index_map)
     node = self.get(block)
     target = _buffer_of(node, buffer)
     index_map, separators = _index_map(
@@ -77,19 +84,19 @@ def transform_layout(
 
 
 def transform_block_layout(self, block, index_map):
-    block = _block_of(self, block)
+    block = _block_of(self, "transform_block_layout", block, index_map)
     index_map, _ = _index_map(self, block, index_map)
     _plain.transform_block_layout(self, block, index_map)
 
 
 def reindex_cache_read(self, block, read_buffer_index, storage_scope, index_map):
-    block = _block_of(self, block)
+    block = _block_of(self, "reindex_cache_read", block, index_map)
     index_map, _ = _index_map(self, block, index_map, len(self.get(block).iter_vars))
     return _plain.reindex_cache_read(self, block, read_buffer_index, storage_scope, index_map)
 
 
 def reindex_cache_write(self, block, write_buffer_index, storage_scope, index_map):
-    block = _block_of(self, block)
+    block = _block_of(self, "reindex_cache_write", block, index_map)
     index_map, _ = _index_map(self, block, index_map, len(self.get(block).iter_vars))
     return _plain.reindex_cache_write(self, block, write_buffer_index, storage_scope, index_map)
 
@@ -98,6 +105,7 @@ def annotate_buffer_access(self, block, buffer_index, buf_type, gen_new_ranges):
     if buf_type not in ("read", "write"):
         raise ValueError(f"Unrecognized buffer type {buf_type!r}, only support read and write")
     index_map = gen_new_ranges
+    block = _block_of(self, "annotate_buffer_access", block, index_map)
     if not isinstance(index_map, IndexMap):
         node = self.get(block)
         variables = [Var(iter_var.var.name, iter_var.var.dtype) for iter_var in node.iter_vars]

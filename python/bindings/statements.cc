@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Constructors of statements.
+#include "bindings.h"
+
+namespace metaschedule::bindings {
+
+namespace {
+
+Dict annotations_of(const Dict& given) {
+  Dict out;
+  for (const auto& [key, value] : given) out = out.with(key, as_attribute(value));
+  return out;
+}
+
+ForKind for_kind(int64_t kind) {
+  check<ValueError>(kind >= 0 && kind <= 4, "For: expected a kind from 0 to 4, found {}", kind);
+  return static_cast<ForKind>(kind);
+}
+
+template <class T>
+Ref<T> required(Ref<T> node, const char* what) {
+  check<TypeError>(static_cast<bool>(node), "{}: found None", what);
+  return node;
+}
+
+}  // namespace
+
+void bind_statements(py::module_& m) {
+  m.def("make_let_stmt", [](VarRef v, Expr x, const Stmt& b) {
+    return make<LetStmt>(required(v, "LetStmt.var"), x, required(b, "LetStmt.body"));
+  });
+  m.def("make_attr_stmt", [](Ref<Node> node, const std::string& key, Expr value, const Stmt& b) {
+    return make<AttrStmt>(node, key, value, required(b, "AttrStmt.body"));
+  });
+  m.def("make_assert_stmt", [](Expr c, Expr message, const Stmt& b) {
+    return make<AssertStmt>(c, message, required(b, "AssertStmt.body"));
+  });
+  m.def("make_buffer_store", [](BufferRef b, Expr value, Exprs indices, Expr predicate) {
+    return make<BufferStore>(required(b, "BufferStore.buffer"), value, indices, predicate);
+  });
+  m.def("make_allocate",
+        [](VarRef v, DType dtype, Exprs extents, Expr condition, const Stmt& b, const Dict& notes) {
+          return make<Allocate>(required(v, "Allocate.buffer_var"), dtype, extents, condition,
+                                required(b, "Allocate.body"), annotations_of(notes));
+        });
+  m.def("make_decl_buffer", [](BufferRef b, const Stmt& body) {
+    return make<DeclBuffer>(required(b, "DeclBuffer.buffer"), required(body, "DeclBuffer.body"));
+  });
+  m.def("make_seq_stmt", [](const List<StmtNode>& items) {
+    for (const Stmt& item : items) required(item, "SeqStmt");
+    return flatten_seq(items.vec());
+  });
+  m.def("make_evaluate", [](Expr value) { return make<Evaluate>(value); });
+  m.def("make_if_then_else", [](Expr c, const Stmt& then_case, const Stmt& else_case) {
+    return make<IfThenElse>(c, required(then_case, "IfThenElse.then_case"), else_case);
+  });
+  m.def("make_for", [](VarRef v, Expr lo, Expr extent, int64_t kind, const Stmt& body,
+                       Ref<IterVar> thread, const Dict& notes) {
+    return make<For>(required(v, "For.loop_var"), lo, extent, for_kind(kind),
+                     required(body, "For.body"), thread, annotations_of(notes));
+  });
+  m.def("make_while",
+        [](Expr c, const Stmt& body) { return make<While>(c, required(body, "While.body")); });
+  m.def("make_block", [](List<IterVar> iters, BufferRegions reads, BufferRegions writes,
+                         const std::string& name, const Stmt& body, const Stmt& init,
+                         List<Buffer> alloc, List<MatchBufferRegion> matched, const Dict& notes) {
+    return make<Block>(iters, reads, writes, name, required(body, "Block.body"), init, alloc,
+                       matched, annotations_of(notes));
+  });
+  m.def("make_block_realize", [](Exprs values, Expr predicate, BlockRef block) {
+    required(block, "BlockRealize.block");
+    check<ValueError>(values.size() == block->iter_vars.size(),
+                      "BlockRealize: expected {} values for the axes of block {}, found {}",
+                      block->iter_vars.size(), block->name_hint, values.size());
+    return make<BlockRealize>(values, predicate, block);
+  });
+  m.def("make_match_buffer_region", [](BufferRef buffer, Ref<BufferRegion> source) {
+    return make<MatchBufferRegion>(required(buffer, "MatchBufferRegion.buffer"),
+                                   required(source, "MatchBufferRegion.source"));
+  });
+}
+
+}  // namespace metaschedule::bindings
