@@ -908,22 +908,28 @@ class ArgInfo:
     What a function takes as one argument.
     """
     @staticmethod
-    def from_entry_func(mod, remove_preproc = True):
-        ...
-    @staticmethod
-    def from_json(obj):
-        ...
-    @staticmethod
-    def from_prim_func(*args, **kwargs):
+    def from_entry_func(mod: metaschedule.ir.module.IRModule, remove_preproc: bool = True) -> list[ArgInfo]:
         """
-        arg_info_from_prim_func(arg0: Object) -> list[metaschedule._core.ArgInfo]
+        The same for the entry function of a module, without the blocks that lay out weights.
+        """
+    @staticmethod
+    def from_json(json_obj: typing.Any) -> ArgInfo:
+        """
+        What `as_json` wrote; ValueError for anything else.
+        """
+    @staticmethod
+    def from_prim_func(func: metaschedule.tir.function.PrimFunc) -> list[ArgInfo]:
+        """
+        What each parameter of a function takes.
         """
     def __repr__(self) -> str:
         ...
     def __str__(self) -> str:
         ...
-    def as_json(self):
-        ...
+    def as_json(self) -> typing.Any:
+        """
+        The value of JSON that `from_json` reads: `["TENSOR", dtype, shape]`.
+        """
 class TensorInfo(ArgInfo):
     """
     A tensor argument: its dtype and shape.

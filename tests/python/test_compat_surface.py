@@ -2,6 +2,7 @@
 """Every name that programs written for TVM use resolves, but those that are out on purpose."""
 
 import importlib
+import inspect
 import re
 
 import metaschedule.compat.tvm as tvm
@@ -28,13 +29,16 @@ ABSENT = {
 
 
 def names_used():
-    """Dotted names below `tvm`, and whether the surface marks them as out."""
-    row = re.compile(r"\| `tvm\.([\w.*]+)` \|.*\|([^|]*)\|\s*$")
+    """Dotted names below `tvm`: the keywords that are given to them, and whether the surface marks
+    them as out."""
+    row = re.compile(r"\| `tvm\.([\w.*]+)` \|[^|]*\|([^|]*)\|([^|]*)\|\s*$")
     found = {}
     for line in SURFACE.read_text().splitlines():
         match = row.match(line)
         if match:
-            found[match[1].removesuffix(".*")] = "OUT" in match[2].split()
+            name = match[1].removesuffix(".*")
+            keywords, _ = found.get(name, (set(), False))
+            found[name] = keywords | set(match[2].split()), "OUT" in match[3].split()
     return found
 
 
@@ -53,13 +57,43 @@ def is_in(name, prefixes):
     return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
 
 
-def test_every_name_that_is_not_out_resolves():
+def is_taken(keyword, value):
+    """Whether a call of a class or function takes a keyword."""
+    if isinstance(value, type):
+        value = vars(value).get("__init__") or vars(value).get("__new__") or value
+    value = getattr(value, "__func__", value)
+    try:
+        parameters = inspect.signature(value).parameters
+    except (TypeError, ValueError):  # of the extension module: its docstring says
+        return re.search(rf"\b{keyword}\b", value.__doc__ or "") is not None
+    return keyword in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+@pytest.fixture
+def names():
     if not SURFACE.exists():
         pytest.skip(f"no {SURFACE.name} beside the checkout")
-    names = names_used()
+    return names_used()
+
+
+def test_every_keyword_that_is_given_is_taken(names):
+    missed = []
+    for name, (keywords, _) in sorted(names.items()):
+        # What stands in a script is read by the parser.
+        if is_in(name, OUT) or is_in(name, ABSENT) or is_in(name, {"script.tir"}):
+            continue
+        try:
+            value = resolve(name)
+        except (ImportError, AttributeError):
+            continue  # the test of names tells
+        missed += [f"{name}({keyword}=)" for keyword in keywords if not is_taken(keyword, value)]
+    assert not missed, "\n".join(missed)
+
+
+def test_every_name_that_is_not_out_resolves(names):
     assert len(names) > 300
     missing = {}
-    for name, marked_out in sorted(names.items()):
+    for name, (_, marked_out) in sorted(names.items()):
         if is_in(name, OUT):
             continue
         assert not marked_out, f"{name} is marked as out; give the reason in OUT"
