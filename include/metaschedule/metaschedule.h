@@ -134,6 +134,7 @@
 #include "metaschedule/lower/loop_passes.h"      // IWYU pragma: export
 #include "metaschedule/lower/lower.h"            // IWYU pragma: export
 #include "metaschedule/lower/nest.h"             // IWYU pragma: export
+#include "metaschedule/lower/pass_table.h"       // IWYU pragma: export
 #include "metaschedule/lower/passes.h"           // IWYU pragma: export
 #include "metaschedule/lower/simplify_memo.h"    // IWYU pragma: export
 #include "metaschedule/lower/split_reduction.h"  // IWYU pragma: export

@@ -12,6 +12,7 @@ void bind_expressions(py::module_& m);
 void bind_programs(py::module_& m);
 void bind_statements(py::module_& m);
 void bind_index_maps(py::module_& m);
+void bind_passes(py::module_& m);
 void bind_tensor_expressions(py::module_& m);
 void bind_script(py::module_& m);
 void bind_handles(py::module_& m);

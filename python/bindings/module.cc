@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, m) {
   bind_arith(m);
   bind_statements(m);
   bind_index_maps(m);
+  bind_passes(m);
   bind_tensor_expressions(m);
   bind_script(m);
   bind_handles(m);

@@ -127,9 +127,6 @@ void bind_programs(py::module_& m) {
     check<TypeError>(as<ExprNode>(node), "substitute: expected a statement or an expression");
     return Ref<Node>(substitute(as_ref<ExprNode>(node), vars));
   });
-  m.def("post_order_visit", [](const Ref<Node>& node, const py::function& visit) {
-    post_order(*node, [&](const Node& n) { visit(Ref<Node>(&n)); });
-  });
 }
 
 }  // namespace metaschedule::bindings

@@ -20,11 +20,7 @@ OUT = {
 }
 # Names that some builds do not have yet; a name here that resolves is no fault.
 ABSENT = {
-    "ir.transform": "passes and their context are C++ only",
     "meta_schedule.postproc.DisallowAsyncStridedMemCopy": "in docs/differences.md",
-    "tir.stmt_functor": "C++ only",
-    "tir.transform": "C++ only",
-    "transform": "C++ only",
 }
 
 

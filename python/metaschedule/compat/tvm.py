@@ -26,6 +26,7 @@ _MODULES = {
     "driver": "metaschedule.runtime",
     "error": "metaschedule.compat.ffi",
     "ir": "metaschedule.ir",
+    "ir.transform": "metaschedule.transform",
     "meta_schedule": "metaschedule",
     "nd": "metaschedule.runtime.ndarray",
     "relax": None,
@@ -37,6 +38,7 @@ _MODULES = {
     "te": "metaschedule.te",
     "testing": "metaschedule.testing",
     "tir": "metaschedule.tir",
+    "transform": "metaschedule.transform",
 }
 _HERE = __name__
 
@@ -109,4 +111,4 @@ from .. import __version__  # noqa: E402, F401
 from .._core import TVMError  # noqa: E402, F401
 from ..ir import IRModule  # noqa: E402, F401
 from ..registry import get_global_func, register_func  # noqa: E402, F401
-from ..runtime import build  # noqa: E402, F401
+from ..runtime import build, lower  # noqa: E402, F401

@@ -3,7 +3,7 @@
 
 from ..registry import get_global_func, register_func
 from .device import Device, cpu, device
-from .module import Module, build, load_module
+from .module import Module, build, load_module, lower
 from .ndarray import NDArray, array, empty
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "empty",
     "get_global_func",
     "load_module",
+    "lower",
     "register_func",
 ]

@@ -122,6 +122,26 @@ def build(mod, target="llvm", *, timeout_sec=60.0) -> Module:
     return Module(_core.CompiledModule.from_object(artifact.object), artifact)
 
 
+def lower(inp, args=None, name="main", binds=None, simple_mode=False) -> IRModule:
+    """A function, schedule or module as plain loops over one-dimensional buffers. A single function
+    is named `name`, and exported by it. Listens to `tir.disable_vectorize` of the PassContext."""
+    from ..transform import PassContext
+
+    if args is not None or binds is not None:
+        raise ValueError("lower: args and binds belong to te.Schedule, which is not here")
+    del simple_mode
+    inp = getattr(inp, "mod", inp)
+    if not isinstance(inp, IRModule):
+        inp = IRModule({name: inp.with_attr("global_symbol", name)})
+    config = PassContext.current().config
+    if config.get("tir.add_lower_pass"):
+        raise ValueError(
+            "lower: tir.add_lower_pass names phases of TVM's pipeline; run the passes of "
+            "tir.transform in a transform.Sequential instead"
+        )
+    return _core.lower(inp, not config.get("tir.disable_vectorize", False))
+
+
 def load_module(path: str) -> Module:
     """Opens an object file or shared library that `export_library` wrote."""
     return Module(_core.CompiledModule.load(path))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TensorIR: expressions, statements, buffers, functions, schedules."""
 
-from . import analysis, tensor_intrin
+from . import analysis, stmt_functor, tensor_intrin, transform
 from .buffer import Buffer, BufferRegion, MatchBufferRegion, decl_buffer
 from .expr import (
     EQ,

@@ -14,4 +14,42 @@ def expr_deep_equal(lhs, rhs) -> bool:
     return _core.structural_equal(lhs, rhs, False)
 
 
-__all__ = ["estimate_tir_flops", "expr_deep_equal", "find_anchor_block"]
+def verify_well_formed(obj, assert_mode: bool = True) -> bool:
+    """True when every variable is defined once and used in its scope, and no block with axes uses
+    loop variables from outside. Otherwise raises ValueError, or returns False without
+    `assert_mode`."""
+    problem = _core.find_ill_formed(obj)
+    if problem is None:
+        return True
+    if assert_mode:
+        raise ValueError(problem)
+    return False
+
+
+def get_block_access_region(block, buffer_var_map) -> list:
+    """What a block accesses: [reads, writes, opaque], lists of BufferRegions. `buffer_var_map` has
+    the buffers defined outside of the block by their data variables."""
+    return _core.get_block_access_region(block, dict(buffer_var_map))
+
+
+def get_block_read_write_region(block, buffer_var_map) -> list:
+    """[reads, writes] of a block; what is accessed by its data pointer counts as both."""
+    reads, writes, opaque = get_block_access_region(block, buffer_var_map)
+    return [reads + opaque, writes + opaque]
+
+
+def undefined_vars(node, defs=()) -> list:
+    """The variables that occur in a statement or expression, in order, and are defined neither in
+    it nor in `defs`."""
+    return _core.undefined_vars(node, list(defs))
+
+
+__all__ = [
+    "estimate_tir_flops",
+    "expr_deep_equal",
+    "find_anchor_block",
+    "get_block_access_region",
+    "get_block_read_write_region",
+    "undefined_vars",
+    "verify_well_formed",
+]
