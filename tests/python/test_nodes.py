@@ -2,12 +2,15 @@
 """Nodes as Python objects: classes, attributes, operators, identity, conversions, errors."""
 
 import gc
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import metaschedule as ms
 import pytest
 from metaschedule import ir, te, tir
+from programs import matmul
 
 
 def test_nodes_have_the_class_of_their_kind_and_read_only_fields():
@@ -99,3 +102,16 @@ def test_import_loads_neither_numpy_nor_llvm():
         "maps = open('/proc/self/maps').read(); assert 'LLVM' not in maps"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_page_about_programs_names_every_kind_of_node():
+    text = (Path(__file__).parents[2] / "include/metaschedule/ir/node.h").read_text()
+    kinds = re.findall(r"^  X\((\w+), \"", text, re.M)
+    page = (Path(__file__).parents[2] / "docs/programs.md").read_text()
+    assert len(kinds) > 70
+    assert [kind for kind in kinds if f"`{kind}`" not in page] == []
+
+
+def test_json_is_the_node_again():
+    func = matmul()
+    assert ir.structural_equal(ir.load_json(ir.save_json(func)), func)

@@ -6,7 +6,9 @@ from .base import (
     Map,
     Object,
     assert_structural_equal,
+    load_json,
     node_class,
+    save_json,
     structural_equal,
     structural_hash,
 )
@@ -28,7 +30,9 @@ __all__ = [
     "TupleType",
     "Type",
     "assert_structural_equal",
+    "load_json",
     "node_class",
+    "save_json",
     "structural_equal",
     "structural_hash",
 ]

@@ -50,6 +50,16 @@ class Object(_core.Object):
         return _core.load_json, (_core.save_json(self),)
 
 
+def save_json(node) -> str:
+    """The node and all it refers to as JSON text."""
+    return _core.save_json(node)
+
+
+def load_json(json_str: str):
+    """The node that `save_json` wrote; ParseError for other text."""
+    return _core.load_json(json_str)
+
+
 class Array(tuple):
     """An immutable sequence, as attributes of nodes return it."""
 
