@@ -115,3 +115,33 @@ def test_the_page_about_programs_names_every_kind_of_node():
 def test_json_is_the_node_again():
     func = matmul()
     assert ir.structural_equal(ir.load_json(ir.save_json(func)), func)
+
+
+def test_a_program_is_built_node_by_node():
+    n = 8
+    a, b = tir.decl_buffer((n,), "float32", name="A"), tir.decl_buffer((n,), "float32", name="B")
+    pa, pb = tir.Var("a", "handle"), tir.Var("b", "handle")
+    i, vi = tir.Var("i", "int32"), tir.Var("vi", "int32")
+    axis = tir.IterVar(ir.Range(0, n), vi, tir.IterVar.DataPar)
+    block = tir.Block(
+        [axis],
+        [tir.BufferRegion(a, [ir.Range.from_min_extent(vi, 1)])],
+        [tir.BufferRegion(b, [ir.Range.from_min_extent(vi, 1)])],
+        "B",
+        tir.BufferStore(b, a[vi] + 1.0, [vi]),
+    )
+    loop = tir.For(i, 0, n, tir.ForKind.SERIAL, tir.BlockRealize([i], True, block))
+    root = tir.BlockRealize([], True, tir.Block([], [], [], "root", loop))
+    func = tir.PrimFunc([pa, pb], root, buffer_map={pa: a, pb: b})
+    text = """
+@T.prim_func
+def main(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        with T.block("B"):
+            vi = T.axis.spatial(8, i)
+            B[vi] = A[vi] + T.float32(1)
+"""
+    wanted = ms.script.from_source(text).without_attr("global_symbol")
+    ir.assert_structural_equal(func, wanted)
+    sch = tir.Schedule(func)
+    sch.split(sch.get_loops("B")[0], [2, None])

@@ -15,7 +15,8 @@ METASCHEDULE_INLINE CostModelPtr CostModel::create(std::string_view kind) {
   if (kind == "random") return std::make_shared<RandomModel>();
   if (kind == "mlp") return make_mlp_model();
   if (kind == "none") return nullptr;
-  check<ValueError>(kind == "xgb", "Unknown CostModel: {}; expected xgb, mlp, random or none", kind);
+  check<ValueError>(kind == "xgb", "Unknown CostModel: {}; expected xgb, mlp, random or none",
+                    kind);
   check<ValueError>(
       static_cast<bool>(find_function(kXGBFactory)),
       "this build has no XGBoost cost model: install libxgboost-dev and build again, link "

@@ -27,8 +27,8 @@ class CostModel {
   virtual std::vector<double> predict(const TuneContextPtr& context,
                                       const std::vector<MeasureCandidate>& candidates) = 0;
 
-  /// "xgb", "mlp", "random" or "none" (null). Raises ValueError for another name, and for "xgb" in a build
-  /// without XGBoost.
+  /// "xgb", "mlp", "random" or "none" (null). Raises ValueError for another name, and for "xgb" in
+  /// a build without XGBoost.
   static CostModelPtr create(std::string_view kind);
 };
 

@@ -35,9 +35,7 @@ def Apply(function):  # noqa: N802
 
 
 def __getattr__(name):
-    raise AttributeError(
-        f"tir.transform has no pass {name}; docs/migrating.md lists what there is"
-    )
+    raise AttributeError(f"tir.transform has no pass {name}; docs/migrating.md lists what there is")
 
 
 __all__ = ["Apply", "prim_func_pass", *_names]

@@ -153,7 +153,7 @@ class Printer {
   std::string t_, i_;  // prefixes with their dot
   std::string out_;
   int indent_ = 0;
-  bool uses_ir_ = false, uses_tir_ = false, uses_metadata_ = false;
+  bool uses_ir_ = false, uses_tir_ = false;
   std::vector<Ref<Node>> metadata_;
 
   struct Named {
