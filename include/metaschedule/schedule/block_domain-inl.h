@@ -124,10 +124,25 @@ class AxisSolver {
       const Expr &x = a.at(var), &y = b.at(var);
       return IntSet::interval(analyzer_.simplify(min(x, y)), analyzer_.simplify(max(x, y)));
     };
+    // The last index of the buffer bounds an axis that is a remainder only where its tiles are
+    // full.
+    VarMap inverse;
+    bool fused = std::any_of(point.begin(), point.end(), [](const Expr& e) { return !as<Var>(e); });
+    if (fused) {
+      std::vector<Expr> any;
+      for (const Expr& e : zero) any.push_back(make<Var>("i", e->dtype));
+      inverse = arith::inverse_affine_iter_map(map.indices, any, analyzer_);
+    }
+    auto is_remainder = [&](const Var* var) {
+      return fused && any_node(*inverse.at(var),
+                               [](const Node& node) { return node.kind == Kind::FloorMod; });
+    };
     for (const auto& iter : block_.iter_vars) {
       const Var* var = iter->var.get();
-      if (doms[0].count(var))
-        unite(*find(var), span(doms[0], doms[1], var), span(doms[2], doms[3], var));
+      if (!doms[0].count(var)) continue;
+      IntSet bound =
+          is_remainder(var) ? IntSet::from_range(*iter->dom) : span(doms[2], doms[3], var);
+      unite(*find(var), span(doms[0], doms[1], var), bound);
     }
     return true;
   }

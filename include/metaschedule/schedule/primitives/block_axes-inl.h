@@ -184,10 +184,15 @@ METASCHEDULE_INLINE void TransformBlockLayout::apply(ScheduleState& state,
     new_vars.push_back(var);
     loop_vars.push_back(make<Var>(fmt::format("ax{}", i), dtype));
   }
+  // An output like i % 2 of an axis of one element has more values than there are.
+  Expr points = i32(1), new_points = i32(1);
+  for (const Expr& extent : extents) points = points * extent;
+  for (const Expr& extent : shape) new_points = new_points * extent;
+  bool as_many = analyzer.can_prove_equal(points, new_points);
   auto found = arith::detect_iter_map(values, domains, true_(), arith::IterMapLevel::Bijective,
                                       analyzer, true);
   VarMap inverse;
-  bool solved = static_cast<bool>(found);
+  bool solved = as_many && static_cast<bool>(found);
   try {
     if (solved) inverse = arith::inverse_affine_iter_map(found.indices, new_vars, analyzer);
   } catch (const ValueError&) {

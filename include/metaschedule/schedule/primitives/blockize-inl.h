@@ -9,6 +9,7 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/primitives/blockize.h"
+#include "metaschedule/schedule/primitives/predicates.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {
@@ -119,15 +120,44 @@ class Blockizer {
     return down;
   }
 
+  // Conditions that no loop is a part of hold outside.
   void divide(const LoopStack& all) {
+    Expr fixed = predicate_without(realize_->predicate, all), rest = true_();
+    std::vector<Expr> terms;
+    collect_conjuncts(realize_->predicate, terms);
+    for (size_t i = terms.size(); i-- > 0;)
+      if (is_one(predicate_without(terms[i], all)))
+        rest = is_one(rest) ? terms[i] : logical_and(rest, terms[i]);
+    divide(all, is_one(fixed) ? realize_->predicate : rest);
+    check_starts(all);
+    if (!is_one(fixed)) division_.outer_predicate = logical_and(fixed, division_.outer_predicate);
+  }
+  // A part of one step is taken for 0: refuses an axis that such a part does not start there.
+  void check_starts(const LoopStack& all) const {
+    arith::Analyzer analyzer;
+    for (const For* loop : all) analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
+    for (size_t i = 0; i < division_.bindings.size(); ++i) {
+      const arith::DividedBinding& part = division_.bindings[i];
+      const Expr& value = realize_->iter_values[i];
+      bool inner_unit = is_one(part.inner_extent), outer_unit = is_one(part.outer_extent);
+      Expr kept = int_imm(value->dtype, 0);
+      if (!outer_unit || (preserve_ && inner_unit)) kept = part.outer * part.inner_extent;
+      if (!inner_unit) kept = kept + part.inner;
+      const IntImm* start = as<IntImm>(analyzer.simplify(value - kept));
+      refuse_unless(!start || start->value == 0,
+                    "An axis of block {0} does not start with 0 where it has one step",
+                    {realize_->block.get()});
+    }
+  }
+  void divide(const LoopStack& all, const Expr& predicate) {
     Vars inner_vars = [&] {
       std::vector<VarRef> vars;
       for (const For* loop : inner_) vars.push_back(loop->loop_var);
       return Vars(vars);
     }();
-    if (auto found = arith::subspace_divide(
-            realize_->iter_values.vec(), loop_ranges(all), inner_vars, realize_->predicate,
-            arith::IterMapLevel::Surjective, analyzer_, !preserve_)) {
+    if (auto found = arith::subspace_divide(realize_->iter_values.vec(), loop_ranges(all),
+                                            inner_vars, predicate, arith::IterMapLevel::Surjective,
+                                            analyzer_, !preserve_)) {
       division_ = std::move(*found);
       return;
     }
@@ -137,7 +167,7 @@ class Blockizer {
           "The bindings of the inner block {0} can not be blockized by the loops starting at {1}.",
           {realize_->block.get(), &target_});
     };
-    if (!is_one(realize_->predicate)) fail_division();
+    if (!is_one(predicate)) fail_division();
     auto uses = [](const Expr& value, const LoopStack& loops) {
       return uses_var(*value, [&](const Var* var) {
         return std::any_of(loops.begin(), loops.end(),

@@ -10,6 +10,7 @@
 #include "metaschedule/schedule/primitives/cache.h"
 #include "metaschedule/schedule/primitives/cache_stage.h"
 #include "metaschedule/schedule/primitives/cache_users.h"
+#include "metaschedule/schedule/primitives/predicates.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {
@@ -62,7 +63,18 @@ class CachePlan {
   void write(std::vector<TableEntry>& outputs) {
     int writer = only_writer(*kept_, *stage_.original);
     METASCHEDULE_CHECK(writer >= 0 && kept_->block(writer).id == self().id);
+    refuse_unless(
+        !reads_buffer(self(), buffer()),
+        "The block {0} updates what the buffer holds before it, which its cache would not "
+        "hold",
+        {&self()});
+    const auto& realize = static_cast<const BlockRealize&>(*path_.back());
+    refuse_unless(detail::follows_from_domains(realize, path_.loops_above()),
+                  "The block {0} has a predicate under which it leaves out a part of what its axes "
+                  "run over, which the copy would overwrite",
+                  {&self()});
     std::vector<BlockId> related = raw_dependents(*kept_, writer);
+    add_undeclared_readers(writer, related);
     std::erase_if(related, [&](BlockId id) {
       return std::find(users_.begin(), users_.end(), id) != users_.end();
     });
@@ -76,6 +88,20 @@ class CachePlan {
   const Block& self() const { return block_of(*path_.back()); }
   const StmtNode& scope() const { return *scope_path_.back(); }
   const Buffer* buffer() const { return stage_.original.get(); }
+
+  // Blocks may read what they do not declare, after cache_index or unsafe_hide_buffer_access.
+  void add_undeclared_readers(int writer, std::vector<BlockId>& related) const {
+    if (is_output_block(self(), block_of(scope()))) return;
+    for (int child = 0; child < static_cast<int>(kept_->children.size()); ++child) {
+      const Block& block = kept_->block(child);
+      if (child == writer || reads_buffer(block, buffer())) continue;
+      bool loads = any_node(block, [&](const Node& node) {
+        const BufferLoad* load = as<BufferLoad>(&node);
+        return load && load->buffer == stage_.original;
+      });
+      if (loads) related.push_back(block.id);
+    }
+  }
 
   void place_and_relax(int writer, std::vector<BlockId> related) {
     const Block& block = kept_->block(writer);

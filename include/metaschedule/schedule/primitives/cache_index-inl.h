@@ -186,7 +186,7 @@ struct IndexStage {
         const Expr& value = realize.iter_values[i];
         add_loops(value);
         int64_t highest = analyzer.const_int_bound(value).max_value;
-        bool known = highest < arith::ConstIntBound::kPosInf;
+        bool known = highest < arith::ConstIntBound::kPosInf && as<IntImm>(iter.dom->extent);
         Expr extent = known ? int_imm(var->dtype, highest + 1)
                             : analyzer.simplify(iter.dom->min + iter.dom->extent);
         VarRef axis = make<Var>(fmt::format("v{}", axes.size()), var->dtype);

@@ -15,6 +15,7 @@
 #include "metaschedule/schedule/block_domain.h"
 #include "metaschedule/schedule/leaf.h"
 #include "metaschedule/schedule/linear_domain.h"
+#include "metaschedule/schedule/primitives/predicates.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule::detail {
@@ -87,6 +88,10 @@ class ComputeAtPlan {
 
   ModuleRef run(bool preserve_unit_loops, int64_t index) {
     check_loop();
+    refuse_unless(follows_from_domains(realize_, block_path_.loops_above()),
+                  "The predicate of block {0} leaves out a part of what its axes run over, and the "
+                  "block would lose it",
+                  {&block_});
     LeafRemoval removal = plan_leaf_removal(block_path_);
     size_t position = find_position(index);
     std::vector<AxisDomain> domains = solve();

@@ -51,7 +51,7 @@ inline bool is_trivial_store(const Block& block, const BufferStore& store) {
 
 inline std::optional<SolvedStore> solve_store(const Block& block) {
   const BufferStore* store = as<BufferStore>(block.body);
-  if (!store) return std::nullopt;
+  if (!store || !block.match_buffers.empty()) return std::nullopt;
   SolvedStore out{{}, store->value};
   if (is_trivial_store(block, *store)) {
     for (const auto& iter : block.iter_vars) out.index_vars.push_back(iter->var);

@@ -67,8 +67,11 @@ class CopyAt {
         bool r = reads_buffer(*realize->block, original_.get());
         bool w = writes_buffer(*realize->block, original_.get());
         reads = reads || r;
-        writes = writes || w;
         if (is_read_ ? r : w) relax(*realize);
+        refuse_unless(is_read_ || !r || first_write != kNone || writes,
+                      "The block {0} reads the buffer before the loop {1} writes it",
+                      {realize->block.get(), &self()});
+        writes = writes || w;
       }
       if (reads) last_read = i;
       if (reads && first_read_ == kNone) first_read_ = i;

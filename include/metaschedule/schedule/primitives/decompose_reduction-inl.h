@@ -83,7 +83,12 @@ class InitBlock {
     }
     std::vector<Expr> values;
     for (const Expr& value : values_) values.push_back(substitute(value, loop_map));
-    Expr predicate = substitute(predicate_without(realize_.predicate, discarded), loop_map);
+    // A discarded loop of one step takes no condition with it.
+    VarMap single;
+    for (const For* loop : discarded)
+      if (is_one(loop->extent)) single.emplace(loop->loop_var.get(), loop->min);
+    Expr known = single.empty() ? realize_.predicate : substitute(realize_.predicate, single);
+    Expr predicate = substitute(predicate_without(known, discarded), loop_map);
     nest = make<BlockRealize>(values, predicate, block);
     for (size_t i = 0; i < kept.size(); ++i) {
       const For& loop = *kept[i];

@@ -161,6 +161,16 @@ inline bool is_view(const StmtNode& root, const Buffer* buffer) {
       if (match->buffer.get() == buffer) return true;
   return false;
 }
+/// A view of a part of the buffer has the layout of that part.
+inline void check_no_views(const StmtNode& scope, const Buffer& buffer) {
+  for (const BlockRealize* realize : all_blocks(scope))
+    for (const auto& match : realize->block->match_buffers)
+      if (match->source->buffer.get() == &buffer)
+        refuse(fmt::format("The block {{0}} matches a part of the buffer {}, whose layout is "
+                           "expected to be no view's",
+                           buffer.name),
+               {realize->block.get()});
+}
 
 }  // namespace detail
 
@@ -215,11 +225,15 @@ METASCHEDULE_INLINE void TransformLayout::apply(ScheduleState& state, std::vecto
       visible.push_back(b);
   }
   Stmt scope(path.nodes[static_cast<size_t>(level)]);
+  detail::check_no_views(*scope, *old);
   if (!is_zero(padding.where)) {
     check<ValueError>(pad->initial_indices.size() == now->ndim(),
                       "transform_layout: expected a pad_value of {} indices, found {}", now->ndim(),
                       pad->initial_indices.size());
-    padding.value = arith::with_index_dtype(*pad, now->shape[0]->dtype);
+    // The dtype of indices is not that of the value.
+    auto value = mutate(*arith::with_index_dtype(*pad, now->shape[0]->dtype));
+    value->final_indices = Exprs{cast(now->dtype, value->final_indices[0])};
+    padding.value = value;
     scope = detail::with_padding(scope, padding);
   }
   Stmt rewritten = detail::LayoutRewriter(old, now, *map, std::move(visible))(scope);

@@ -144,8 +144,9 @@ class LayoutReplacement {
     const auto& realize = static_cast<const BlockRealize&>(*write_.path.back());
     size_t dims = padding_.from->ndim(), level = write_.path.size() - 1;
     if (write_.end == 0 || write_.end - write_.begin != dims || write_.end > level) return false;
+    // What else the block writes has no room for the padding.
     if (!is_one(realize.predicate) || child_blocks(*write_.path[write_.begin]).size() != 1 ||
-        !child_blocks(*realize.block).empty())
+        !child_blocks(*realize.block).empty() || realize.block->writes.size() != 1)
       return false;
     for (size_t i = write_.begin; i < level; ++i) {
       const For* loop = as<For>(write_.path[i]);
@@ -191,6 +192,8 @@ class LayoutReplacement {
     BlockRef padded = cast_to<Block>(Padder(*this, nest.at)(Stmt(realize.block)));
     auto block = mutate(cast_to<Block>(substitute(Stmt(padded), axis_map)));
     block->iter_vars = axes;
+    block->reads = simplified(block->reads, analyzer);
+    block->writes = simplified(block->writes, analyzer);
     Stmt body = make<BlockRealize>(values, true_(), BlockRef(block));
     for (size_t i = write_.path.size() - 1; i-- > write_.end;) {
       auto loop = mutate(static_cast<const For&>(*write_.path[i]));
@@ -203,6 +206,17 @@ class LayoutReplacement {
   }
 
  private:
+  static BufferRegions simplified(const BufferRegions& regions, arith::Analyzer& analyzer) {
+    std::vector<Ref<BufferRegion>> out;
+    for (const auto& region : regions) {
+      std::vector<Ref<Range>> ranges;
+      for (const auto& range : region->region)
+        ranges.push_back(
+            make<Range>(analyzer.simplify(range->min), analyzer.simplify(range->extent)));
+      out.push_back(make<BufferRegion>(region->buffer, Ranges(ranges)));
+    }
+    return out;
+  }
   bool same_place(const Exprs& indices) const {
     for (size_t i = 0; i < indices.size(); ++i)
       if (!expr_equal(indices[i], write_.store->indices[i])) return false;

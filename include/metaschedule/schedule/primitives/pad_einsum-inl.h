@@ -83,12 +83,16 @@ class EinsumPadder {
         ok = ok && std::find(seen.begin(), seen.end(), region->buffer.get()) == seen.end();
         seen.push_back(region->buffer.get());
         for (const auto& range : region->region)
-          ok = ok && is_one(range->extent) && (as<IntImm>(range->min) || as<Var>(range->min));
+          ok = ok && is_one(range->extent) && (as<IntImm>(range->min) || is_axis(*range->min));
       }
     }
     refuse_unless(ok, "The block {0} not a computation of Einsum pattern.", {&self()});
   }
 
+  bool is_axis(const ExprNode& index) const {
+    return std::any_of(self().iter_vars.begin(), self().iter_vars.end(),
+                       [&](const auto& iter) { return iter->var.get() == &index; });
+  }
   bool needs_padding(const BufferRegion& region) const {
     return std::any_of(region.region.begin(), region.region.end(), [&](const auto& range) {
       const Var* var = as<Var>(range->min);
@@ -100,31 +104,56 @@ class EinsumPadder {
                    std::vector<BufferRef>& buffers) {
     for (const auto& region : regions) {
       if (!needs_padding(*region)) continue;
-      std::vector<Expr> shape;
+      std::vector<Expr> shape, used;
       for (const auto& range : region->region) {
+        // A dimension that no axis goes through is one element long.
+        const IntImm* fixed = as<IntImm>(range->min);
+        refuse_unless(!fixed || fixed->value == 0,
+                      "The block {0} not a computation of Einsum pattern: an index is a constant "
+                      "other than 0",
+                      {&self()});
         auto it = extents_.find(as<Var>(range->min));
         shape.push_back(it == extents_.end() ? int_imm(range->min->dtype, 1) : it->second);
+        const Expr& whole = region->buffer->shape[used.size()];
+        // What a reduction does not reach of a buffer is padding, too, and so is what is larger
+        // than all that is padded.
+        bool part = it != extents_.end() &&
+                    (is_read ? reduces(*range->min) &&
+                                   analyzer_.can_prove(lt(old_extent(*range->min), whole))
+                             : analyzer_.can_prove(lt(it->second, whole)));
+        used.push_back(part ? old_extent(*range->min) : whole);
       }
       const BufferRef& buffer = region->buffer;
       BufferRef padded = decl_buffer(shape, buffer->dtype, buffer->name + "_pad", buffer->scope());
       buffers.push_back(padded);
       map_.emplace(buffer.get(), padded);
-      stages.push_back(is_read ? fill(buffer, padded) : copy_back(buffer, padded));
+      stages.push_back(is_read ? fill(buffer, padded, used) : copy_back(buffer, padded, used));
     }
   }
 
-  Stmt fill(const BufferRef& buffer, const BufferRef& padded) {
+  bool reduces(const ExprNode& axis) const {
+    return std::any_of(self().iter_vars.begin(), self().iter_vars.end(), [&](const auto& iter) {
+      return iter->var.get() == &axis && iter->iter_type == IterType::CommReduce;
+    });
+  }
+  Expr old_extent(const ExprNode& axis) const {
+    for (const auto& iter : self().iter_vars)
+      if (iter->var.get() == &axis) return iter->dom->extent;
+    METASCHEDULE_CHECK(false);
+  }
+  Stmt fill(const BufferRef& buffer, const BufferRef& padded, const std::vector<Expr>& used) {
     return stage(padded->shape, padded->name, buffer, padded, [&](const Exprs& at) {
       Expr inside = true_();
       for (size_t i = 0; i < at.size(); ++i)
-        if (!analyzer_.can_prove_equal(buffer->shape[i], padded->shape[i]))
-          inside = logical_and(inside, lt(at[i], buffer->shape[i]));
+        if (!analyzer_.can_prove_equal(used[i], padded->shape[i]))
+          inside = logical_and(inside, lt(at[i], used[i]));
       Expr value = load(buffer, at);
       return if_then_else(inside, value, make_zero(value->dtype));
     });
   }
-  Stmt copy_back(const BufferRef& buffer, const BufferRef& padded) {
-    return stage(buffer->shape, padded->name, padded, buffer,
+  static Stmt copy_back(const BufferRef& buffer, const BufferRef& padded,
+                        const std::vector<Expr>& used) {
+    return stage(Exprs(used), padded->name, padded, buffer,
                  [&](const Exprs& at) { return load(padded, at); });
   }
 

@@ -55,6 +55,23 @@ inline void check_chain(const Path& path) {
                   {&block_of(*path.back()), loops[i], loops[i + 1]});
 }
 
+/// The copy is made before the nest, or after it: refuses where another block of the nest would
+/// have to come in between.
+inline void check_alone(const Path& path, const Buffer& buffer, bool is_write) {
+  LoopStack loops = path.loops_above();
+  if (loops.empty()) return;
+  const Block& self = block_of(*path.back());
+  for (const BlockRealize* other : child_blocks(*loops[0])) {
+    if (other->block.get() == &self) continue;
+    bool meets =
+        writes_buffer(*other->block, &buffer) || (is_write && reads_buffer(*other->block, &buffer));
+    if (meets)
+      refuse(
+          fmt::format("The block {{1}} in the loops of {{0}} uses the buffer {}, too", buffer.name),
+          {&self, other->block.get()});
+  }
+}
+
 }  // namespace detail
 
 METASCHEDULE_INLINE void ReIndex::apply(ScheduleState& state, std::vector<TableEntry>& outputs) {
@@ -68,6 +85,7 @@ METASCHEDULE_INLINE void ReIndex::apply(ScheduleState& state, std::vector<TableE
            {&old, inside[0]->block.get()});
   Exprs indices = detail::unique_indices(old, target);
   detail::check_chain(path);
+  detail::check_alone(path, *target, buffer.is_write);
 
   std::unordered_set<const Var*> used = detail::vars_in(indices);
   std::vector<Ref<IterVar>> axes;

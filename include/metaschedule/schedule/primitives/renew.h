@@ -67,6 +67,15 @@ class DefinitionRenewer : public Rewriter {
     buffers_[buffer.get()] = fresh;
     return fresh;
   }
+  /// A view defines the variables that stand for its strides and offset.
+  void renew_layout(const Buffer& view) {
+    auto renew_one = [&](const Expr& e) {
+      const Var* var = as<Var>(e);
+      if (var && !vars_.count(var)) renew(VarRef(var));
+    };
+    for (const Expr& stride : view.strides) renew_one(stride);
+    renew_one(view.elem_offset);
+  }
   template <class T>
   Ref<Node> with_new_children(const Ref<T>& node) {
     Ref<Node> out = rewrite_children(*node);
@@ -86,6 +95,7 @@ class DefinitionRenewer : public Rewriter {
     for (const auto& buffer : old.alloc_buffers) buffers.push_back(renew(buffer));
     block->alloc_buffers = buffers;
     std::vector<Ref<MatchBufferRegion>> matches;
+    for (const auto& match : old.match_buffers) renew_layout(*match->buffer);
     for (const auto& match : old.match_buffers)
       matches.push_back(make<MatchBufferRegion>(renew(match->buffer), match->source));
     block->match_buffers = matches;

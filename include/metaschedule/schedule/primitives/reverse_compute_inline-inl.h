@@ -105,7 +105,7 @@ class StoreReplacer : public BufferInliner {
 
  private:
   bool solve() {
-    if (!as<BufferStore>(consumer_->body)) return false;
+    if (!as<BufferStore>(consumer_->body) || !consumer_->match_buffers.empty()) return false;
     const BufferLoad* load = the_load();
     const BufferStore* target = producer_store();
     if (!load || !target) return false;
@@ -125,7 +125,18 @@ class StoreReplacer : public BufferInliner {
     } catch (const ValueError&) {
       return false;
     }
-    return reaches_consumer();
+    return reaches_consumer() && reads_all(*load, *target);
+  }
+
+  /// False when the consumer reads at a fixed place where the producer may store at others.
+  bool reads_all(const BufferLoad& load, const BufferStore& target) {
+    arith::Analyzer analyzer;
+    for (const auto& iter : producer_->iter_vars) analyzer.bind(iter->var, iter->dom);
+    for (size_t i = 0; i < load.indices.size(); ++i)
+      if (as<IntImm>(load.indices[i]) &&
+          !analyzer.can_prove_equal(load.indices[i], target.indices[i]))
+        return false;
+    return true;
   }
 
   /// A load of the buffer in the consumer; null where there is none or there are different ones.

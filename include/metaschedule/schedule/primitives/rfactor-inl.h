@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "metaschedule/arith/analyzer.h"
 #include "metaschedule/schedule/primitives/decompose_reduction-inl.h"
 #include "metaschedule/schedule/reducer.h"
 
@@ -65,6 +66,31 @@ inline void check_rfactor_loops(const LoopStack& loops, const For& rf_loop, cons
                   "being used by any block iter",
                   {loop});
   }
+}
+
+/// The buffer of partial results has one element for each step of the loop, from 0, and each of
+/// them is read: refuses a loop that starts elsewhere, or that has steps without a reduction.
+inline void check_rfactor_range(const LoopStack& loops, const For& rf_loop,
+                                const BlockRealize& realize, const LoopUse& use) {
+  refuse_unless(is_zero(rf_loop.min), "The loop {0} does not start with 0, which is not supported",
+                {&rf_loop});
+  if (is_one(realize.predicate)) return;
+  arith::Analyzer analyzer;
+  VarMap first;
+  LoopStack gone;
+  for (const For* loop : loops) {
+    analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
+    if (!use.is_reduce(*loop)) continue;
+    gone.push_back(loop);
+    if (loop != &rf_loop) first.emplace(loop->loop_var.get(), loop->min);
+  }
+  // In the steps that the write-back makes, too.
+  auto scope = analyzer.with_constraint(predicate_without(realize.predicate, gone));
+  refuse_unless(
+      analyzer.can_prove(substitute(realize.predicate, first)),
+      "Some steps of the loop {0} may do nothing: the predicate of block {1} may not hold "
+      "for any of the other reduction loops",
+      {&rf_loop, realize.block.get()});
 }
 
 class RFactorPlan {
@@ -202,6 +228,11 @@ class RFactorPlan {
     for (size_t i = loops_.size(); i-- > 0;) {
       auto loop = mutate(*loops_[i]);
       loop->loop_var = vars[i];
+      if (loop->thread_binding) {
+        auto thread = mutate(loop->thread_binding);
+        thread->var = renamed_var(thread->var);
+        loop->thread_binding = thread;
+      }
       loop->min = substitute(loop->min, loop_map);
       loop->extent = substitute(loop->extent, loop_map);
       loop->body = rf_nest;
@@ -300,6 +331,7 @@ METASCHEDULE_INLINE void RFactor::apply(ScheduleState& state, std::vector<TableE
   LoopStack loops = path.loops_above();
   detail::LoopUse use(realize);
   if (checks) detail::check_rfactor_loops(loops, rf_loop, *realize.block, use);
+  detail::check_rfactor_range(loops, rf_loop, realize, use);
   BlockReduction reduction = match_reduction(realize.block);
   auto ndim = static_cast<int64_t>(reduction.updates[0]->buffer->ndim());
   if (factor_axis < -(ndim + 1) || factor_axis > ndim) {

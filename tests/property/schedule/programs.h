@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs of blocks, as a plan of choices and the TVMScript that it stands for: padded and
+// predicated blocks, extents that do not divide, reductions of one and of two buffers, several
+// outputs, nested blocks, views, updates in place, symbolic extents, several dtypes. Every plan is
+// a program that stays inside its buffers.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "property/schedule/choices.h"
+
+namespace metaschedule::testing {
+
+/// One stage; its blocks are named by its number, whatever stages there are beside it.
+struct StagePlan {
+  int id;
+  Choices choices;
+};
+struct ProgramPlan {
+  Choices header;
+  std::vector<StagePlan> stages;
+};
+/// What symbolic extents are when a program runs.
+inline constexpr int kSymbolicExtent = 7;
+
+class ProgramWriter {
+ public:
+  ProgramWriter(ProgramPlan& plan, std::mt19937_64* source) : plan_(plan), source_(source) {}
+
+  std::string write() {
+    Chooser header(plan_.header, source_);
+    dtype_ = header.pick<std::string>(
+        {"float32", "float32", "int32", "float32", "float16", "int8", "float64"});
+    symbolic_ = header.chance(7);
+    wide_ = !symbolic_ && header.chance(7);
+    const int inputs = header.range(1, 2);
+    for (int i = 0; i < inputs; ++i) {
+      Shape shape;
+      const int rank = header.range(1, 3);
+      for (int d = 0; d < rank; ++d) shape.push_back(extent(header, rank == 3 ? 4 : 8));
+      if (symbolic_) shape[0] = kSymbolicExtent;
+      tensors_.push_back({std::string(1, char('A' + i)), shape, true});
+    }
+    for (StagePlan& stage : plan_.stages) write_stage(stage);
+    return assemble();
+  }
+
+ private:
+  using Shape = std::vector<int>;
+  using Lines = std::vector<std::string>;
+  struct Tensor {
+    std::string name;
+    Shape shape;
+    bool is_parameter = false;
+    bool is_read = false;
+  };
+  struct Axis {
+    std::string name;
+    int extent;
+    bool reduces = false;
+  };
+  using Axes = std::vector<Axis>;
+  struct Body {
+    Axes axes;
+    Lines init, lines, declared;
+    std::string where;
+  };
+
+  static int extent(Chooser& c, int most) { return c.range(1, most); }
+  std::string number(int n) const {
+    if (symbolic_ && n == kSymbolicExtent) return "n";
+    return wide_ ? fmt::format("T.int64({})", n) : std::to_string(n);
+  }
+  std::string constant(int n) const { return fmt::format("T.{}({})", dtype_, n); }
+  std::string shape_text(const Shape& shape) const {
+    std::string out = "(";
+    for (int e : shape) out += number(e) + ", ";
+    return out + ")";
+  }
+
+  // ---- reading
+
+  std::string index(Chooser& c, const Axis& axis, int size) {
+    const int free = size - axis.extent;
+    const bool fits = free >= 0;
+    switch (c.chance(25) ? c.range(1, 5) : 0) {
+      case 1:
+        return number(c.range(0, size - 1));
+      case 2:
+        if (fits) return fmt::format("{} - {}", number(size - 1), axis.name);
+        break;
+      case 3:
+        if ((axis.extent + 1) / 2 <= size) return axis.name + " // 2";
+        break;
+      case 4:
+        if (axis.extent * 2 - 1 <= size) return axis.name + " * 2";
+        break;
+      case 5:
+        if (free > 0) return fmt::format("{} + {}", axis.name, number(c.range(1, free)));
+        break;
+      default:
+        break;
+    }
+    return fits ? axis.name : fmt::format("{} % {}", axis.name, number(size));
+  }
+  std::string read(Chooser& c, Tensor& tensor, const Axes& axes) {
+    tensor.is_read = true;
+    std::string at;
+    for (size_t d = 0; d < tensor.shape.size(); ++d) {
+      std::string one;
+      if (symbolic_) {
+        // No arithmetic that would have to be known of a symbolic extent.
+        for (const Axis& axis : axes)
+          if (axis.extent == tensor.shape[d]) one = axis.name;
+        if (one.empty()) one = "0";
+      } else {
+        const bool same = d < axes.size() && axes[d].extent <= tensor.shape[d];
+        one = index(c, same ? axes[d] : c.pick(axes), tensor.shape[d]);
+      }
+      at += (d ? ", " : "") + one;
+    }
+    return fmt::format("{}[{}]", tensor.name, at);
+  }
+  Tensor& source(Chooser& c) { return tensors_[tensors_.size() - 1 - c.below(tensors_.size())]; }
+
+  std::string value(Chooser& c, const std::string& x, const Axes& axes) {
+    const std::string v = axes[c.below(axes.size())].name;
+    switch (c.range(0, 7)) {
+      case 0:
+        return fmt::format("{} + {}", x, constant(1));
+      case 1:
+        return fmt::format("T.max({}, {})", x, constant(0));
+      case 2:
+        return fmt::format("{} * {}", x, constant(2));
+      case 3:
+        return fmt::format("{} - {}", x, read(c, source(c), axes));
+      case 4:
+        return fmt::format("T.if_then_else({} < {}, {}, {})", v, c.range(1, 4), x, constant(0));
+      case 5:
+        return fmt::format("T.Select({} % 2 == 0, {}, {})", v, x, read(c, source(c), axes));
+      case 6:
+        return fmt::format("T.min({}, {}) + T.Cast(\"{}\", {})", x, constant(9), dtype_, v);
+      default:
+        return fmt::format("T.min(T.max({}, {}), {})", x, constant(-8), constant(8));
+    }
+  }
+
+  // ---- writing
+
+  void line(int depth, const std::string& text) {
+    body_.push_back(std::string(static_cast<size_t>(4 * depth), ' ') + text);
+  }
+  Axes axes_of(const Shape& shape, const char* prefix = "v") const {
+    Axes out;
+    for (size_t d = 0; d < shape.size(); ++d)
+      out.push_back({fmt::format("{}{}", prefix, d), shape[d]});
+    return out;
+  }
+  static std::string at(const Axes& axes) {
+    std::string out;
+    for (const Axis& axis : axes)
+      if (!axis.reduces) out += (out.empty() ? "" : ", ") + axis.name;
+    return out;
+  }
+
+  // A block in loops of its own; the way in which loops make up its axes is a choice.
+  void block(Chooser& c, const std::string& name, const Body& b) {
+    Lines bindings;
+    std::string where = b.where;
+    int depth = 1;
+    const int special = !symbolic_ && c.chance(35) ? static_cast<int>(c.below(b.axes.size())) : -1;
+    const int style = c.range(0, 3);
+    for (size_t d = 0; d < b.axes.size(); ++d) {
+      const Axis& axis = b.axes[d];
+      std::string i = fmt::format("i{}", d), bound = i;
+      if (static_cast<int>(d) == special && style < 2) {  // tiles that may not divide
+        const int tile = c.range(2, 4), tiles = (axis.extent + tile - 1) / tile;
+        line(depth++, fmt::format("for {}_0 in range({}):", i, number(tiles)));
+        line(depth++, fmt::format("for {}_1 in range({}):", i, number(tile)));
+        bound = fmt::format("{0}_0 * {1} + {0}_1", i, number(tile));
+        if (axis.extent % tile)
+          where +=
+              fmt::format("{}{} < {}", where.empty() ? "" : " and ", bound, number(axis.extent));
+      } else if (static_cast<int>(d) == special && style == 2) {  // a loop that starts elsewhere
+        line(depth++,
+             fmt::format("for {} in range({}, {}):", i, number(2), number(axis.extent + 2)));
+        bound = fmt::format("{} - {}", i, number(2));
+      } else if (static_cast<int>(d) == special && d + 1 < b.axes.size() &&
+                 b.axes[d + 1].reduces == axis.reduces) {  // two axes in one loop
+        const int inner = b.axes[d + 1].extent;
+        line(depth++, fmt::format("for {}_f in range({}):", i, number(axis.extent * inner)));
+        bindings.push_back(bind(axis, fmt::format("{}_f // {}", i, number(inner))));
+        bindings.push_back(bind(b.axes[d + 1], fmt::format("{}_f % {}", i, number(inner))));
+        ++d;
+        continue;
+      } else {
+        line(depth++, fmt::format("for {} in range({}):", i, number(axis.extent)));
+      }
+      bindings.push_back(bind(axis, bound));
+    }
+    line(depth++, fmt::format("with T.block(\"{}\"):", name));
+    for (const std::string& text : bindings) line(depth, text);
+    if (!where.empty()) line(depth, fmt::format("T.where({})", where));
+    for (const std::string& text : b.declared) line(depth, text);
+    if (!b.init.empty()) line(depth, "with T.init():");
+    for (const std::string& text : b.init) line(depth + 1, text);
+    for (const std::string& text : b.lines) line(depth, text);
+  }
+  std::string bind(const Axis& axis, const std::string& bound) const {
+    return fmt::format("{} = T.axis.{}({}, {})", axis.name, axis.reduces ? "reduce" : "spatial",
+                       number(axis.extent), bound);
+  }
+
+  void write_stage(StagePlan& plan) {
+    Chooser c(plan.choices, source_);
+    const std::string name = fmt::format("S{}", plan.id);
+    switch (symbolic_ ? c.range(0, 3) : c.range(0, 11)) {
+      case 0:
+      case 1:
+        return elementwise(c, name);
+      case 2:
+        return reduction(c, name);
+      case 3:
+        return product(c, name);
+      case 4:
+        return padding(c, name);
+      case 5:
+        return window(c, name);
+      case 6:
+        return tuple_reduction(c, name);
+      case 7:
+        return two_outputs(c, name);
+      case 8:
+        return nested(c, name);
+      case 9:
+        return views(c, name);
+      case 10:
+        return update(c, name);
+      default:
+        return tiles(c, name);
+    }
+  }
+
+  void elementwise(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    Shape shape = from.shape;
+    if (!symbolic_ && c.chance(25)) {
+      shape.resize(static_cast<size_t>(c.range(1, 3)), 1);
+      for (int& e : shape) e = extent(c, 6);
+    }
+    Axes axes = axes_of(shape);
+    std::string stored = value(c, read(c, from, axes), axes);
+    block(c, name, {axes, {}, {fmt::format("{}[{}] = {}", name, at(axes), stored)}, {}, ""});
+    tensors_.push_back({name, shape});
+  }
+
+  void reduction(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    Axes axes = axes_of(from.shape);
+    const size_t kept = c.below(from.shape.size());
+    for (size_t d = kept; d < axes.size(); ++d) axes[d].reduces = true;
+    Shape shape(from.shape.begin(), from.shape.begin() + std::ptrdiff_t(kept));
+    if (shape.empty()) {
+      shape.push_back(1);
+      axes.insert(axes.begin(), Axis{"w", 1});
+    }
+    from.is_read = true;
+    std::string x = from.name + "[";
+    for (size_t d = 0; d < from.shape.size(); ++d) x += fmt::format("{}v{}", d ? ", " : "", d);
+    x += "]";
+    if (c.chance(30)) x = value(c, x, axes);
+    const std::string to = fmt::format("{}[{}]", name, at(axes));
+    const int kind = c.range(0, 2);
+    std::string start = constant(0), stored = fmt::format("{} + {}", to, x);
+    if (kind > 0) {
+      start = fmt::format("T.{}_value(\"{}\")", kind == 1 ? "min" : "max", dtype_);
+      stored = fmt::format("T.{}({}, {})", kind == 1 ? "max" : "min", to, x);
+    }
+    block(c, name, {axes, {to + " = " + start}, {to + " = " + stored}, {}, ""});
+    tensors_.push_back({name, shape});
+  }
+
+  void product(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    Tensor& other = source(c);
+    from.is_read = true;
+    const int columns = symbolic_ ? 3 : extent(c, 5);
+    Axes axes{{"v0", from.shape[0]}, {"v1", columns}, {"vk", from.shape.back(), true}};
+    std::string at_from = "v0";
+    for (size_t d = 1; d + 1 < from.shape.size(); ++d) at_from += ", 0";
+    if (from.shape.size() > 1) at_from += ", vk";
+    const std::string to = fmt::format("{}[v0, v1]", name);
+    block(c, name,
+          {axes,
+           {to + " = " + constant(0)},
+           {fmt::format("{} = {} + {}[{}] * {}", to, to, from.name, at_from,
+                        read(c, other, {axes[2], axes[1], axes[0]}))},
+           {},
+           ""});
+    tensors_.push_back({name, {from.shape[0], columns}});
+  }
+
+  void padding(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    from.is_read = true;
+    Shape shape = from.shape;
+    const size_t d = c.below(shape.size());
+    const int before = c.range(0, 2), after = c.range(before ? 0 : 1, 2), size = shape[d];
+    shape[d] += before + after;
+    Axes axes = axes_of(shape);
+    std::string inside;
+    for (size_t k = 0; k < axes.size(); ++k)
+      inside += fmt::format("{}v{}{}", k ? ", " : "", k,
+                            k == d && before ? fmt::format(" - {}", number(before)) : "");
+    std::string test;
+    if (before) test = fmt::format("{} <= v{}", number(before), d);
+    if (after) test += fmt::format("{}v{} < {}", before ? " and " : "", d, number(size + before));
+    block(c, name,
+          {axes,
+           {},
+           {fmt::format("{}[{}] = T.if_then_else({}, {}[{}], {})", name, at(axes), test, from.name,
+                        inside, constant(c.range(0, 1)))},
+           {},
+           ""});
+    tensors_.push_back({name, shape});
+  }
+
+  void window(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    from.is_read = true;
+    Shape shape = from.shape;
+    const size_t d = c.below(shape.size());
+    const int width = c.range(1, std::min(3, shape[d])), stride = c.range(1, 2);
+    shape[d] = (shape[d] - width) / stride + 1;
+    Axes axes = axes_of(shape);
+    axes.push_back({"vr", width, true});
+    std::string x = from.name + "[";
+    for (size_t k = 0; k < shape.size(); ++k) {
+      std::string i = fmt::format("v{}", k);
+      if (k == d) i = stride == 1 ? i + " + vr" : fmt::format("{} * {} + vr", i, number(stride));
+      x += (k ? ", " : "") + i;
+    }
+    x += "]";
+    const std::string to = fmt::format("{}[{}]", name, at(axes));
+    const bool most = c.chance(30);
+    std::string start = most ? fmt::format("T.min_value(\"{}\")", dtype_) : constant(0);
+    std::string stored = most ? fmt::format("T.max({}, {})", to, x) : fmt::format("{} + {}", to, x);
+    block(c, name, {axes, {to + " = " + start}, {to + " = " + stored}, {}, ""});
+    tensors_.push_back({name, shape});
+  }
+
+  void tuple_reduction(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    from.is_read = true;
+    Axes axes = axes_of(from.shape);
+    axes.back().reduces = true;
+    Shape shape(from.shape.begin(), from.shape.end() - 1);
+    if (shape.empty()) {
+      shape.push_back(1);
+      axes.insert(axes.begin(), Axis{"w", 1});
+    }
+    std::string x = from.name + "[";
+    for (size_t d = 0; d < from.shape.size(); ++d) x += fmt::format("{}v{}", d ? ", " : "", d);
+    x += "]";
+    const std::string k = axes.back().name, i = at(axes);
+    const std::string p = fmt::format("{}p[{}]", name, i), q = fmt::format("{}q[{}]", name, i);
+    Body body{axes, {}, {}, {}, ""};
+    if (c.chance(40)) {  // two sums
+      body.init = {p + " = " + constant(0), q + " = " + constant(0)};
+      body.lines = {fmt::format("t_p: T.{} = {} + {}", dtype_, p, x),
+                    fmt::format("t_q: T.{} = {} + {} * {}", dtype_, q, x, constant(2)),
+                    p + " = t_p", q + " = t_q"};
+      tensors_.push_back({name + "p", shape});
+    } else {  // where the largest is
+      const std::string position = wide_ ? fmt::format("T.Cast(\"int32\", {})", k) : k;
+      body.init = {p + " = -1", fmt::format("{} = T.min_value(\"{}\")", q, dtype_)};
+      body.lines = {fmt::format("t_p: T.int32 = T.Select({} >= {}, {}, {})", q, x, p, position),
+                    fmt::format("t_q: T.{} = T.Select({} >= {}, {}, {})", dtype_, q, x, q, x),
+                    p + " = t_p", q + " = t_q"};
+      positions_.push_back({name + "p", shape});
+    }
+    block(c, name, body);
+    tensors_.push_back({name + "q", shape});
+  }
+
+  void two_outputs(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    Axes axes = axes_of(from.shape);
+    const std::string x = read(c, from, axes), y = value(c, x, axes);
+    block(c, name,
+          {axes,
+           {},
+           {fmt::format("{}p[{}] = {} + {}", name, at(axes), x, constant(1)),
+            fmt::format("{}q[{}] = {}", name, at(axes), y)},
+           {},
+           ""});
+    const Shape shape = from.shape;
+    tensors_.push_back({name + "p", shape});
+    tensors_.push_back({name + "q", shape});
+  }
+
+  // A block over rows with a block over what is in a row.
+  void nested(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    from.is_read = true;
+    const Shape shape = from.shape;
+    Axes axes = axes_of(shape);
+    const std::string i = number(shape[0]);
+    std::string loops, rest, inner = "v0";
+    line(1, fmt::format("for i0 in range({}):", i));
+    line(2, fmt::format("with T.block(\"{}o\"):", name));
+    line(3, fmt::format("v0 = T.axis.spatial({}, i0)", i));
+    int depth = 3;
+    for (size_t d = 1; d < shape.size(); ++d)
+      line(depth++, fmt::format("for i{} in range({}):", d, number(shape[d])));
+    const bool twice = shape.size() == 1 || c.chance(50);
+    if (twice) line(depth++, "for r in range(2):");
+    line(depth++, fmt::format("with T.block(\"{}\"):", name));
+    for (size_t d = 1; d < shape.size(); ++d) line(depth, bind(axes[d], fmt::format("i{}", d)));
+    const std::string to = fmt::format("{}[{}]", name, at(axes));
+    if (twice) {
+      line(depth, "vr = T.axis.reduce(2, r)");
+      line(depth, "with T.init():");
+      line(depth + 1, to + " = " + constant(0));
+      line(depth, fmt::format("{} = {} + {}[{}]", to, to, from.name, at(axes)));
+    } else {
+      line(depth,
+           fmt::format("{} = {}", to, value(c, fmt::format("{}[{}]", from.name, at(axes)), axes)));
+    }
+    tensors_.push_back({name, shape});
+  }
+
+  // A block that works on views of a row, plain loops inside.
+  void views(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    from.is_read = true;
+    const Shape shape = from.shape;
+    std::string row, sizes, loops, at_row;
+    for (size_t d = 1; d < shape.size(); ++d) {
+      row += fmt::format(", 0:{}", number(shape[d]));
+      sizes += number(shape[d]) + ", ";
+      at_row += fmt::format("{}j{}", d > 1 ? ", " : "", d);
+    }
+    if (shape.size() == 1) sizes = number(1) + ", ", at_row = number(0), row = "";
+    const std::string first = shape.size() == 1 ? fmt::format("v0:v0 + {}", number(1)) : "v0";
+    Body body{{{"v0", shape[0]}}, {}, {}, {}, ""};
+    body.declared = {fmt::format("T.reads({}[{}{}])", from.name, first, row),
+                     fmt::format("T.writes({}[{}{}])", name, first, row)};
+    body.lines = {fmt::format("X = T.match_buffer({}[{}{}], ({}), \"{}\", offset_factor=1)",
+                              from.name, first, row, sizes, dtype_),
+                  fmt::format("Y = T.match_buffer({}[{}{}], ({}), \"{}\", offset_factor=1)", name,
+                              first, row, sizes, dtype_)};
+    std::string indent;
+    for (size_t d = 1; d < shape.size(); ++d) {
+      body.lines.push_back(fmt::format("{}for j{} in range({}):", indent, d, number(shape[d])));
+      indent += "    ";
+    }
+    body.lines.push_back(fmt::format("{}Y[{}] = X[{}] + {}", indent, at_row, at_row, constant(1)));
+    block(c, name, body);
+    tensors_.push_back({name, shape});
+  }
+
+  // Written by one block, changed in place by another.
+  void update(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    Axes axes = axes_of(from.shape);
+    const Shape shape = from.shape;
+    const std::string to = fmt::format("{}[{}]", name, at(axes));
+    block(c, name, {axes, {}, {to + " = " + read(c, from, axes)}, {}, ""});
+    const std::string more = value(c, read(c, source(c), axes), axes);
+    block(c, name + "u", {axes, {}, {fmt::format("{} = {} + ({})", to, to, more)}, {}, ""});
+    tensors_.push_back({name, shape});
+  }
+
+  // Both blocks of a producer and its consumer in loops over the same tiles.
+  void tiles(Chooser& c, const std::string& name) {
+    Tensor& from = source(c);
+    const Shape shape = from.shape;
+    const int tile = c.range(1, 3), whole = shape[0] / tile;
+    if (whole == 0) return elementwise(c, name);
+    Shape out = shape;
+    out[0] = whole * tile;
+    Axes axes = axes_of(out);
+    line(1, fmt::format("for o in range({}):", number(whole)));
+    const std::string p = fmt::format("{}p[{}]", name, at(axes));
+    from.is_read = true;
+    for (bool last : {false, true}) {
+      line(2, fmt::format("for t in range({}):", number(tile)));
+      int depth = 3;
+      for (size_t d = 1; d < out.size(); ++d)
+        line(depth++, fmt::format("for i{} in range({}):", d, number(out[d])));
+      line(depth++, fmt::format("with T.block(\"{}{}\"):", name, last ? "" : "p"));
+      line(depth, bind(axes[0], fmt::format("o * {} + t", number(tile))));
+      for (size_t d = 1; d < out.size(); ++d) line(depth, bind(axes[d], fmt::format("i{}", d)));
+      if (last)
+        line(depth, fmt::format("{}[{}] = {}", name, at(axes), value(c, p, axes)));
+      else
+        line(depth, fmt::format("{} = {}[{}] + {}", p, from.name, at(axes), constant(1)));
+    }
+    tensors_.push_back({name + "p", out, false, true});
+    tensors_.push_back({name, out});
+  }
+
+  // ---- the whole
+
+  std::string assemble() const {
+    std::string parameters, views, allocated;
+    auto add = [&](const Tensor& tensor, const std::string& dtype) {
+      const std::string shape = shape_text(tensor.shape);
+      if (!tensor.is_parameter && tensor.is_read) {
+        allocated +=
+            fmt::format("    {} = T.alloc_buffer({}, \"{}\")\n", tensor.name, shape, dtype);
+      } else if (symbolic_) {
+        parameters += fmt::format("{}{}_h: T.handle", parameters.empty() ? "" : ", ", tensor.name);
+        views += fmt::format("    {0} = T.match_buffer({0}_h, {1}, \"{2}\")\n", tensor.name, shape,
+                             dtype);
+      } else {
+        parameters += fmt::format("{}{}: T.Buffer({}, \"{}\")", parameters.empty() ? "" : ", ",
+                                  tensor.name, shape, dtype);
+      }
+    };
+    for (const Tensor& tensor : tensors_) add(tensor, dtype_);
+    for (const Tensor& tensor : positions_) add(tensor, "int32");
+    std::string out = fmt::format("@T.prim_func\ndef main({}):\n", parameters);
+    if (symbolic_) out += "    n = T.int32()\n";
+    out += views + allocated;
+    for (const std::string& text : body_) out += text + "\n";
+    if (body_.empty()) out += "    T.evaluate(0)\n";
+    return out;
+  }
+
+  ProgramPlan& plan_;
+  std::mt19937_64* source_;
+  std::string dtype_;
+  bool symbolic_ = false, wide_ = false;
+  std::vector<Tensor> tensors_;
+  std::vector<Tensor> positions_;  // int32 results that no stage reads
+  Lines body_;
+};
+
+/// The program of a plan; what the plan leaves open is drawn from the source and kept.
+inline std::string write_program(ProgramPlan& plan, std::mt19937_64* source = nullptr) {
+  return ProgramWriter(plan, source).write();
+}
+
+}  // namespace metaschedule::testing
