@@ -56,7 +56,7 @@ TEST(Shrinker, MakesAPlantedDefectSmall) {
   FileTest test;
   test.path = std::filesystem::path(::testing::TempDir()) / "planted_defect.txt";
   std::ofstream(test.path) << as_file_test(small);
-  FileTest read = read_file_test(test.path, "schedule");
+  const FileTest read = read_file_tests(test.path, "schedule").at(0);
   ASSERT_EQ(read.inputs.size(), 2u);
   Schedule sch(parse_module(read.inputs[0]), 1);
   apply_json_to_schedule(nlohmann::json::parse(read.inputs[1]), sch);
