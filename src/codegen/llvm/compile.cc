@@ -6,6 +6,7 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
+#include "bfloat.h"
 #include "emitter.h"
 #include "metaschedule/ir/walk.h"
 #include "optimize.h"
@@ -85,6 +86,7 @@ Artifact compile(const IRModule& module, const Target& target, const CompileOpti
   artifact.target = machine.cpu;
   add_description(out, describe(artifact));
 
+  if (!machine.has_bfloat) expand_bfloat(out);
   if (options.verify) {
     std::string problem;
     llvm::raw_string_ostream stream(problem);

@@ -77,6 +77,8 @@ std::unique_ptr<Machine> create(const std::string& triple_text, const std::strin
     machine->has_fma = info.checkFeatures("+fma");
     machine->has_rounding = info.checkFeatures("+sse4.1");
     machine->has_half = info.checkFeatures("+f16c");
+    machine->has_bfloat =
+        info.checkFeatures("+avx512bf16,+avx512vl") || info.checkFeatures("+avxneconvert");
     machine->vector_bytes = info.checkFeatures("+avx512f") ? 64
                             : info.checkFeatures("+avx")   ? 32
                                                            : 16;

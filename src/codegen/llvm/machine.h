@@ -21,6 +21,8 @@ struct Machine {
   bool has_rounding = false;
   /// Conversions of half precision without a call.
   bool has_half = false;
+  /// Conversions to bfloat16 without a call.
+  bool has_bfloat = false;
   /// Widest vector register, in bytes.
   int vector_bytes = 16;
 };
