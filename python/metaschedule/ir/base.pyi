@@ -43,6 +43,18 @@ class Object(_core.Object):
     def __reduce__(self) -> typing.Any:
         ...
 
+def save_json(node: typing.Any) -> str:
+    """
+    The node and all it refers to as JSON text.
+    """
+    ...
+
+def load_json(json_str: str) -> typing.Any:
+    """
+    The node that `save_json` wrote; ParseError for other text.
+    """
+    ...
+
 class Array(tuple):
     """
     An immutable sequence, as attributes of nodes return it.
