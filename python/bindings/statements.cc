@@ -78,6 +78,18 @@ void bind_statements(py::module_& m) {
     return make<MatchBufferRegion>(required(buffer, "MatchBufferRegion.buffer"),
                                    required(source, "MatchBufferRegion.source"));
   });
+  m.def("make_prim_func",
+        [](Vars params, const Stmt& body, Type ret, const py::dict& map, const Dict& attrs) {
+          NodePairs buffers;
+          for (auto [key, value] : map) {
+            Ref<Node> var(node_of(key)), buffer(node_of(value));
+            check<TypeError>(as<Var>(var) && as<Buffer>(buffer),
+                             "PrimFunc: buffer_map: expected Buffers by Vars");
+            buffers.emplace_back(var, buffer);
+          }
+          return make<PrimFunc>(params, required(body, "PrimFunc.body"), buffers,
+                                annotations_of(attrs), ret);
+        });
 }
 
 }  // namespace metaschedule::bindings

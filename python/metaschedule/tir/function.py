@@ -10,9 +10,15 @@ from .expr import Var
 
 @node_class
 class PrimFunc(Object):
-    """A function over buffers and scalars. Immutable: methods that change return a new one."""
+    """A function over buffers and scalars. Immutable: methods that change return a new one.
+    `buffer_map` binds handle parameters to buffers."""
 
     __slots__ = ()
+
+    def __new__(cls, params, body, ret_type=None, buffer_map=None, attrs=None):
+        return _core.make_prim_func(
+            list(params), body, ret_type, dict(buffer_map or {}), dict(attrs or {})
+        )
 
     def with_body(self, body) -> "PrimFunc":
         """A copy with another body."""

@@ -12,8 +12,11 @@ from metaschedule.tir.expr import Var as Var
 class PrimFunc(Object):
     """
     A function over buffers and scalars. Immutable: methods that change return a new one.
+    `buffer_map` binds handle parameters to buffers.
     """
     ...
+    def __new__(cls, params: typing.Any, body: typing.Any, ret_type: typing.Any = None, buffer_map: typing.Any = None, attrs: typing.Any = None) -> typing_extensions.Self:
+        ...
     def with_body(self, body: typing.Any) -> PrimFunc:
         """
         A copy with another body.
