@@ -12,18 +12,9 @@ namespace {
 
 using namespace py::literals;
 
-ModuleRef map_functions(const IRModule& module,
-                        const std::function<PrimFuncRef(const PrimFuncRef&)>& f) {
-  auto out = mutate(module);
-  for (auto& [name, func] : out->functions) {
-    if (PrimFuncRef prim = as_ref<PrimFunc>(func)) func = f(prim);
-  }
-  return out;
-}
-
 ModuleRef run_pass(const ModuleRef& module, const std::string& name) {
   for (const lower::NamedPass& pass : lower::kPasses) {
-    if (name == pass.name) return map_functions(*module, pass.run);
+    if (name == pass.name) return lower::map_functions(*module, pass.run);
   }
   fail<ValueError>("there is no pass {}", name);
 }
@@ -127,7 +118,7 @@ void bind_passes(py::module_& m) {
       [](const ModuleRef& mod, bool enable) {
         lower::LowerOptions options;
         options.vectorize = enable;
-        return map_functions(
+        return lower::map_functions(
             *mod, [&](const PrimFuncRef& f) { return lower::vectorize_loop(f, options); });
       },
       "mod"_a, "enable"_a);

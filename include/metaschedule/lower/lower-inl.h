@@ -10,19 +10,6 @@
 #include "metaschedule/lower/simplify-inl.h"
 
 namespace metaschedule::lower {
-namespace detail {
-
-template <class F>
-ModuleRef map_functions(const IRModule& module, F&& f) {
-  auto out = mutate(module);
-  for (auto& [name, func] : out->functions) {
-    if (PrimFuncRef prim = as_ref<PrimFunc>(func)) func = f(prim);
-  }
-  return out;
-}
-
-}  // namespace detail
-
 METASCHEDULE_INLINE PrimFuncRef lower(const PrimFuncRef& func, const LowerOptions& options) {
   pre_order(*func->body, [](const Node& n) {
     const For* loop = as<For>(&n);
@@ -48,7 +35,7 @@ METASCHEDULE_INLINE PrimFuncRef lower(const PrimFuncRef& func, const LowerOption
   return f;
 }
 METASCHEDULE_INLINE ModuleRef lower(const IRModule& module, const LowerOptions& options) {
-  return detail::map_functions(module, [&](const PrimFuncRef& f) { return lower(f, options); });
+  return map_functions(module, [&](const PrimFuncRef& f) { return lower(f, options); });
 }
 
 namespace detail {
@@ -76,7 +63,7 @@ struct FunctionParts {
 }  // namespace detail
 
 METASCHEDULE_INLINE ModuleRef lower_for_features(const IRModule& module, bool keep_regions) {
-  return detail::map_functions(module, [&](PrimFuncRef f) {
+  return map_functions(module, [&](PrimFuncRef f) {
     const detail::FunctionParts has(*f);
     // Where nothing is reached by a pointer, the regions are not needed from here on.
     const bool regions = keep_regions || has.pointers || has.views || has.alignments;

@@ -8,6 +8,16 @@
 
 namespace metaschedule::lower {
 
+/// The module with `f` applied to each of its functions.
+template <class F>
+ModuleRef map_functions(const IRModule& module, F&& f) {
+  auto out = mutate(module);
+  for (auto& [name, func] : out->functions) {
+    if (PrimFuncRef prim = as_ref<PrimFunc>(func)) func = f(prim);
+  }
+  return out;
+}
+
 /// The initial value of a reduction becomes a guarded statement of its block.
 PrimFuncRef lower_init_block(const PrimFuncRef& func);
 /// Every allocated buffer moves to the lowest loop or block above all its uses.

@@ -9,6 +9,7 @@
 #include "metaschedule/arith/index_map.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/schedule/primitives/block_axes.h"
+#include "metaschedule/schedule/primitives/loop_checks.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {
@@ -101,10 +102,7 @@ inline IterType type_of_axis(const Expr& value, const Expr& extent, const Block&
 inline std::vector<const For*> loops_as_axes(const Path& path) {
   const auto& realize = static_cast<const BlockRealize&>(*path.back());
   std::vector<const For*> loops = path.loops_above();
-  arith::Analyzer analyzer;
-  for (const For* loop : loops)
-    refuse_unless(analyzer.can_prove(eq(loop->min, int_imm(loop->min->dtype, 0))),
-                  "The loop {0} does not start with 0, but with {1}", {loop, loop->min.get()});
+  for (const For* loop : loops) check_starts_at_zero(*loop);
   if (!loops.empty())
     refuse_unless(child_blocks(*loops[0]).size() == 1,
                   "The loop {0} is required to have only one child block", {loops[0]});

@@ -8,6 +8,7 @@
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/schedule/primitives/decompose_reduction-inl.h"
+#include "metaschedule/schedule/primitives/loop_checks.h"
 #include "metaschedule/schedule/reducer.h"
 
 namespace metaschedule {
@@ -72,8 +73,7 @@ inline void check_rfactor_loops(const LoopStack& loops, const For& rf_loop, cons
 /// them is read: refuses a loop that starts elsewhere, or that has steps without a reduction.
 inline void check_rfactor_range(const LoopStack& loops, const For& rf_loop,
                                 const BlockRealize& realize, const LoopUse& use) {
-  refuse_unless(is_zero(rf_loop.min), "The loop {0} does not start with 0, which is not supported",
-                {&rf_loop});
+  check_starts_at_zero(rf_loop);
   if (is_one(realize.predicate)) return;
   arith::Analyzer analyzer;
   VarMap first;
