@@ -17,7 +17,8 @@ std::optional<Decision> decision_of(py::handle value) {
       out.push_back(cast_to<IntImm>(*to_expr(item)).value);
     return Decision(std::move(out));
   }
-  const IntImm* imm = as<IntImm>(to_expr(value));
+  const Expr number = to_expr(value);
+  const IntImm* imm = as<IntImm>(number);
   check<TypeError>(imm, "decision: expected an int or a list of ints");
   return Decision(imm->value);
 }

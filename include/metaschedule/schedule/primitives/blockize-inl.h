@@ -143,7 +143,8 @@ class Blockizer {
       Expr kept = int_imm(value->dtype, 0);
       if (!outer_unit || (preserve_ && inner_unit)) kept = part.outer * part.inner_extent;
       if (!inner_unit) kept = kept + part.inner;
-      const IntImm* start = as<IntImm>(analyzer.simplify(value - kept));
+      const Expr left = analyzer.simplify(value - kept);
+      const IntImm* start = as<IntImm>(left);
       refuse_unless(!start || start->value == 0,
                     "An axis of block {0} does not start with 0 where it has one step",
                     {realize_->block.get()});
