@@ -118,6 +118,7 @@ void bind_expressions(py::module_& m) {
   m.def("make_select", [](Expr c, Expr t, Expr f) { return make<Select>(c, t, f); });
   m.def("make_ramp", [](Expr b, Expr s, Expr n) { return make<Ramp>(b, s, n); });
   m.def("make_broadcast", [](Expr v, Expr n) { return make<Broadcast>(v, n); });
+  m.def("make_shuffle", [](Exprs v, Exprs i) { return make<Shuffle>(v, i); });
   m.def("make_let", [](VarRef v, Expr x, Expr body) { return make<Let>(v, x, body); });
   m.def("make_call", [](DType t, py::object op, Exprs args) -> Expr {
     if (PyUnicode_Check(op.ptr())) return call(t, py::cast<std::string>(op), args);

@@ -63,7 +63,16 @@ void bind_values(py::module_& m) {
            "mod"_a, "target"_a, "params"_a = Dict())
       .def_readonly("mod", &BuilderInput::mod)
       .def_readonly("target", &BuilderInput::target)
-      .def_readonly("params", &BuilderInput::params);
+      .def_readonly("params", &BuilderInput::params)
+      .def_readonly("workload", &BuilderInput::workload,
+                    "The program before scheduling; None when unknown.")
+      .def_property_readonly(
+          "trace",
+          [](const BuilderInput& input) -> std::optional<Trace> {
+            if (!input.sch) return std::nullopt;
+            return input.sch->trace();
+          },
+          "The steps that made `mod` from `workload`; None when unknown.");
   py::class_<BuilderResult>(m, "BuilderResult", "The path of what was built, or why it was not.")
       .def(py::init([](std::optional<std::string> path, std::optional<std::string> error,
                        const std::string& failure) {

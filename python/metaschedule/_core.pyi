@@ -957,6 +957,16 @@ class BuilderInput:
     @property
     def target(self) -> Target:
         ...
+    @property
+    def trace(self) -> Trace | None:
+        """
+        The steps that made `mod` from `workload`; None when unknown.
+        """
+    @property
+    def workload(self) -> Object:
+        """
+        The program before scheduling; None when unknown.
+        """
 class BuilderResult:
     """
     The path of what was built, or why it was not.
@@ -2409,6 +2419,8 @@ def make_runner_future(arg0: collections.abc.Callable[[], bool], arg1: collectio
 def make_select(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...
 def make_seq_stmt(arg0: list[Object]) -> Object:
+    ...
+def make_shuffle(arg0: list[Object], arg1: list[Object]) -> Object:
     ...
 def make_string_imm(arg0: str) -> Object:
     ...

@@ -32,6 +32,7 @@ class Outcome:
 
     def __init__(self, failure, value):
         self.failure, self.value = failure, value
+        self.worker = None  # which of a pool it came from
 
 
 def _cloudpickle():
@@ -59,10 +60,15 @@ class PythonWorker:
         self._initializer = initializer
         self._process = None
 
+    @property
+    def is_running(self):
+        """Whether there is a process."""
+        return self._process is not None and self._process.poll() is None
+
     def call(self, function, arguments, timeout_sec) -> Outcome:
         """`function(*arguments)` in the process."""
         payload = _cloudpickle().dumps((function, arguments))
-        if self._process is None or self._process.poll() is not None:
+        if not self.is_running:
             started = self._start()
             if started.failure:
                 return started
@@ -182,11 +188,16 @@ class PythonWorkerPool:
     """Workers that are kept between batches."""
 
     def __init__(self, num_workers, initializer=None):
-        self._workers = [PythonWorker(initializer) for _ in range(num_workers)]
+        self.workers = [PythonWorker(initializer) for _ in range(num_workers)]
 
     def check(self, function, arguments):
         """As the `check` of a worker."""
-        self._workers[0].check(function, arguments)
+        self.workers[0].check(function, arguments)
+
+    def close(self):
+        """Ends all processes."""
+        for worker in self.workers:
+            worker.close()
 
     def map(self, function, calls, timeout_sec):
         """The outcome of `function(*call)` for each call, in order. A worker that cannot be used, a
@@ -202,12 +213,13 @@ class PythonWorkerPool:
                 while not errors:
                     index, arguments = jobs.get_nowait()
                     outcomes[index] = worker.call(function, arguments, timeout_sec)
+                    outcomes[index].worker = worker
             except queue.Empty:
                 pass
             except BaseException as error:
                 errors.append(error)
 
-        workers = self._workers[: len(calls)]
+        workers = self.workers[: len(calls)]
         if len(workers) == 1:
             work(workers[0])
         else:

@@ -22,6 +22,10 @@ struct BuilderInput {
   ModuleRef mod;
   TargetRef target;
   Dict params{};  // name -> NDArray; usually empty
+  /// Where `mod` comes from, for a builder that makes it anew by other means: the program before
+  /// scheduling, and the schedule with its trace. Null when unknown.
+  ModuleRef workload{};
+  SchedulePtr sch{};
 };
 
 /// Either a path or an error.

@@ -189,7 +189,7 @@ METASCHEDULE_INLINE void TaskScheduler::send_to_builder(int task_id, const Build
   logger.info("Sending {} sample(s) to builder", task.measure_candidates->size());
   std::vector<BuilderInput> inputs;
   for (const MeasureCandidate& candidate : *task.measure_candidates)
-    inputs.push_back({candidate.sch->mod(), task.ctx->target});
+    inputs.push_back({candidate.sch->mod(), task.ctx->target, {}, task.ctx->mod, candidate.sch});
   task.builder_results = builder->build(inputs);
   check<BuildError>(task.builder_results->size() == inputs.size(),
                     "the builder returned {} results for {} candidates",

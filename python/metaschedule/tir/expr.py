@@ -398,6 +398,9 @@ class Shuffle(PrimExpr):
 
     __slots__ = ()
 
+    def __new__(cls, vectors, indices):
+        return _core.make_shuffle(list(vectors), list(indices))
+
 
 @node_class
 class Reduce(PrimExpr):
