@@ -12,5 +12,6 @@
 #include "metaschedule/schedule/sref-inl.h"
 #include "metaschedule/schedule/state-inl.h"
 #include "metaschedule/schedule/trace-inl.h"
+#include "metaschedule/schedule/trace_code-inl.h"
 #include "metaschedule/schedule/trace_json-inl.h"
 #include "metaschedule/schedule/trace_python-inl.h"

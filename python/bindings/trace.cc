@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traces and their instructions. An instruction is a value of its own, made from a step when asked
 // for; its stamp says which step of which traces it is.
+#include "metaschedule/schedule/trace_code.h"
 #include "metaschedule/support/json.h"
 #include "schedule.h"
 
@@ -364,6 +365,11 @@ void bind_traces(py::module_& m) {
       .def("_as_json", [](const Trace& t, bool remove) { return dump_json(t.as_json(remove)); })
       .def("as_python", &Trace::as_python, "remove_postproc"_a = false,
            "The steps as lines of Python.")
+      .def("python_function", &python_function, "name"_a = "apply_schedule",
+           "The text of a Python module with a function `name(sch)` that takes these steps, with "
+           "the decisions written down. Raises ValueError for steps of unknown kinds.")
+      .def("cpp_function", &cpp_function, "name"_a = "apply_schedule",
+           "The same as C++: `void name(metaschedule::Schedule& sch)`.")
       .def("__str__", &Trace::to_string)
       .def("__repr__", &Trace::to_string)
       .def(
