@@ -16,6 +16,9 @@ PrimFuncRef register_tile(const PrimFuncRef& func, const LowerOptions& options);
 PrimFuncRef vectorize_loop(const PrimFuncRef& func, const LowerOptions& options);
 /// Loops that unroll pragmas ask for become ForKind::Unrolled; the pragmas go.
 PrimFuncRef apply_unroll_pragmas(const PrimFuncRef& func);
+/// Values of float8, and of float16 without `native_half`, are computed with in float32 and kept as
+/// integers.
+PrimFuncRef legalize_small_floats(const PrimFuncRef& func, bool native_half);
 /// Drops statements without effect and unused bindings and allocations.
 PrimFuncRef remove_no_op(const PrimFuncRef& func);
 

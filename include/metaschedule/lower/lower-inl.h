@@ -24,6 +24,7 @@ METASCHEDULE_INLINE PrimFuncRef lower(const PrimFuncRef& func, const LowerOption
   f = convert_blocks_to_opaque(f);
   f = compact_buffer_allocation(f);
   f = lower_match_buffer(f);
+  f = inject_software_pipeline(f);
   f = lower_opaque_block(f);
   f = flatten_buffer(f);
   f = simplify(f);
@@ -32,7 +33,7 @@ METASCHEDULE_INLINE PrimFuncRef lower(const PrimFuncRef& func, const LowerOption
   f = vectorize_loop(f, options);
   f = apply_unroll_pragmas(f);
   f = remove_no_op(f);
-  return f;
+  return legalize_small_floats(f, options.native_half);
 }
 METASCHEDULE_INLINE ModuleRef lower(const IRModule& module, const LowerOptions& options) {
   return map_functions(module, [&](const PrimFuncRef& f) { return lower(f, options); });

@@ -12,6 +12,9 @@ struct LowerOptions {
   /// Bytes and number of the vector registers.
   int vector_bytes = 32;
   int vector_registers = 16;
+  /// Whether the machine converts float16. Otherwise such values are computed with in float32 and
+  /// kept as integers, as those of float8 always are.
+  bool native_half = true;
   /// Turn vectorised loops into vector statements; otherwise they become serial loops.
   bool vectorize = true;
   /// Split loops at the tails that predicates cut off.

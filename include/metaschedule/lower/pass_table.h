@@ -20,6 +20,12 @@ inline PrimFuncRef default_register_tile(const PrimFuncRef& func) {
   return register_tile(func, {});
 }
 inline PrimFuncRef default_vectorize(const PrimFuncRef& func) { return vectorize_loop(func, {}); }
+inline PrimFuncRef legalize_float8(const PrimFuncRef& func) {
+  return legalize_small_floats(func, true);
+}
+inline PrimFuncRef legalize_float16(const PrimFuncRef& func) {
+  return legalize_small_floats(func, false);
+}
 }  // namespace detail
 
 /// In the order of the pipeline; those for programs with threads and those that only some programs
@@ -35,6 +41,8 @@ inline constexpr NamedPass kPasses[] = {
      compact_buffer_allocation},
     {"LowerMatchBuffer", "Accesses of views become accesses of what they view.",
      lower_match_buffer},
+    {"InjectSoftwarePipeline", "Statements of annotated loops run at different times.",
+     inject_software_pipeline},
     {"LowerOpaqueBlock", "Blocks vanish: predicates become conditions, their buffers allocations.",
      lower_opaque_block},
     {"FlattenBuffer", "Buffers become one-dimensional.", flatten_buffer},
@@ -45,6 +53,10 @@ inline constexpr NamedPass kPasses[] = {
     {"VectorizeLoop", "Vectorised loops become vector statements.", detail::default_vectorize},
     {"UnrollLoop", "Loops that unroll pragmas ask for are marked unrolled.", apply_unroll_pragmas},
     {"RemoveNoOp", "Statements without effect and unused bindings go.", remove_no_op},
+    {"FP8ComputeLegalize", "Values of float8 are computed with in float32, kept as integers.",
+     detail::legalize_float8},
+    {"FP16ComputeLegalize", "The same for float16 as well, where a machine does not convert it.",
+     detail::legalize_float16},
     {"LowerCrossThreadReduction", "Reductions over threads: each by itself, across them, a write.",
      lower_cross_thread_reduction},
     {"UnifyThreadBinding", "All loops of a kernel bound to one thread tag become one.",

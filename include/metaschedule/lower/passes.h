@@ -28,6 +28,8 @@ PrimFuncRef convert_blocks_to_opaque(const PrimFuncRef& func);
 PrimFuncRef compact_buffer_allocation(const PrimFuncRef& func);
 /// Accesses of match_buffer views become accesses of what they view.
 PrimFuncRef lower_match_buffer(const PrimFuncRef& func);
+/// Statements of loops annotated as software pipelines run at different times.
+PrimFuncRef inject_software_pipeline(const PrimFuncRef& func);
 /// Simplifies all expressions, drops branches that are never taken.
 PrimFuncRef simplify(const PrimFuncRef& func);
 /// Blocks vanish: predicates become conditions, their buffers allocations; unit loops vanish too.

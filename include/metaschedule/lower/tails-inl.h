@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // split_tails: conditions leave the loops that do most of the work.
 //
-// 1. A condition that does not vary in a loop moves out of it, when it guards the whole body.
+// 1. A condition that does not vary in a loop moves out of it, when it guards the whole body; with
+// an
+//    else there is a loop for each branch.
 // 2. A loop in whose range a comparison turns from true to false (whatever the loops inside do) is
 //    cut there. What is neither is a copy of its own, with constant bounds for the loops inside:
 //      for i0 in 4: for i1 in 32: if i0*32 + i1 < 100: S
@@ -19,6 +21,7 @@
 #include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/linear.h"
 #include "metaschedule/lower/loop_passes.h"
+#include "metaschedule/lower/renew-inl.h"
 
 namespace metaschedule::lower {
 namespace detail {
@@ -89,15 +92,23 @@ class TailSplitter : public Rewriter {
   }
 
   /// Part 1.
-  static Stmt hoisted(const Ref<For>& loop, const Stmt& body) {
+  Stmt hoisted(const Ref<For>& loop, const Stmt& body) {
     const IfThenElse* s = as<IfThenElse>(body);
     Expr invariant, varying;
+    if (s && s->else_case && loop->kind != ForKind::Parallel && copies_ < kMostCopies &&
+        !depends_on(*s->condition, loop->loop_var.get())) {
+      // One loop for each branch.
+      ++copies_;
+      auto first = mutate(loop), second = mutate(loop);
+      first->body = s->then_case;
+      second->body = s->else_case;
+      return make<IfThenElse>(s->condition, Stmt(first), renewed(Stmt(second)));
+    }
     if (s && !s->else_case && loop->kind != ForKind::Parallel) {
       std::vector<Expr> conjuncts;
       split_conjunction(s->condition, conjuncts);
       for (const Expr& c : conjuncts) {
-        const bool reads = any_node(*c, [](const Node& n) { return n.kind == Kind::BufferLoad; });
-        Expr& side = reads || uses_var(*c, loop->loop_var.get()) ? varying : invariant;
+        Expr& side = depends_on(*c, loop->loop_var.get()) ? varying : invariant;
         side = side ? logical_and(side, c) : c;
       }
     }
@@ -107,6 +118,15 @@ class TailSplitter : public Rewriter {
     if (!invariant) return made;
     made->body = varying ? Stmt(make<IfThenElse>(varying, s->then_case)) : s->then_case;
     return make<IfThenElse>(invariant, Stmt(made));
+  }
+
+  /// Whether a condition may change in a loop.
+  static bool depends_on(const ExprNode& condition, const Var* var) {
+    return uses_var(condition, var) || any_node(condition, [](const Node& n) {
+             const Call* call = as<Call>(&n);
+             const Op* op = call ? as<Op>(call->op) : nullptr;
+             return n.kind == Kind::BufferLoad || (call && !(op && op->effect <= CallEffect::Pure));
+           });
   }
 
   static std::vector<Expr> conditions_of(const Stmt& body) {
@@ -275,35 +295,6 @@ class TailSplitter : public Rewriter {
       slow = made;
     }
     return make<IfThenElse>(guard, fast, slow);
-  }
-
-  /// Loop variables of its own for a copy.
-  static Stmt renewed(const Stmt& s) {
-    VarMap map;
-    Stmt out = s;
-    pre_order(*s, [&](const Node& n) {
-      if (const For* l = as<For>(&n))
-        map[l->loop_var.get()] = make<Var>(l->loop_var->name, l->loop_var->dtype);
-      return !is_expr_kind(n.kind);
-    });
-    if (map.empty()) return out;
-    struct Renew : Rewriter {
-      VarMap* map;
-      Ref<Node> visit(const Node& n) override {
-        if (const Var* v = as<Var>(&n)) {
-          auto it = map->find(v);
-          return it == map->end() ? nullptr : it->second;
-        }
-        Ref<Node> now = rewrite_children(n);
-        const For* l = as<For>(&n);
-        if (!l) return now;
-        auto made = mutate(now ? static_cast<const For&>(*now) : *l);
-        made->loop_var = as_ref<Var>(map->at(l->loop_var.get()));
-        return Ref<Node>(made);
-      }
-    } renew;
-    renew.map = &map;
-    return renew(out);
   }
 
   /// Folds what a constant in place of a variable left behind.

@@ -37,6 +37,10 @@ class UnrollPragmas : public Rewriter {
 
   Ref<Node> attribute(const AttrStmt& s) {
     if (!s.attr_key.starts_with("pragma_")) return rewrite_children(s);
+    check<BuildError>(s.attr_key != "pragma_import_llvm" && s.attr_key != "pragma_import_c",
+                      "lowering: {} brings code of its own, which this library does not compile; "
+                      "link it into the program that calls the kernel",
+                      s.attr_key);
     const int64_t saved = max_step_;
     if (s.attr_key == "pragma_auto_unroll_max_step") max_step_ = as_const_int(s.value).value_or(0);
     Stmt body = (*this)(s.body);
