@@ -4,6 +4,7 @@
 // linked.
 #pragma once
 
+#include "metaschedule/support/cgroup.h"       // IWYU pragma: export
 #include "metaschedule/support/config.h"       // IWYU pragma: export
 #include "metaschedule/support/error.h"        // IWYU pragma: export
 #include "metaschedule/support/json.h"         // IWYU pragma: export
@@ -125,6 +126,7 @@
 #include "metaschedule/schedule/tensor_intrin.h"              // IWYU pragma: export
 #include "metaschedule/schedule/tensorize_match.h"            // IWYU pragma: export
 #include "metaschedule/schedule/trace.h"                      // IWYU pragma: export
+#include "metaschedule/schedule/trace_code.h"                 // IWYU pragma: export
 #include "metaschedule/schedule/transform.h"                  // IWYU pragma: export
 
 #include "metaschedule/lower/annotations.h"      // IWYU pragma: export

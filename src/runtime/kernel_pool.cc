@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "metaschedule/ir/target.h"
 #include "metaschedule/support/error.h"
 
 namespace metaschedule::runtime {
@@ -129,7 +130,10 @@ struct KernelPool::Impl {
 KernelPool::KernelPool(int num_threads) : impl_(std::make_unique<Impl>()) {
   std::vector<int> cores = usable_cores();
   if (num_threads <= 0) num_threads = env_int("METASCHEDULE_NUM_THREADS");
-  if (num_threads <= 0) num_threads = std::max<int>(1, static_cast<int>(cores.size()));
+  // More threads than the quota of a control group pays for would only make it run out sooner.
+  if (num_threads <= 0)
+    num_threads = std::max(1, static_cast<int>(std::min<int64_t>(static_cast<int64_t>(cores.size()),
+                                                                 available_cores())));
   impl_->num_threads = num_threads;
   impl_->boxes = std::vector<Impl::Mailbox>(num_threads);
   bool bind =

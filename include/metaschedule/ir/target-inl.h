@@ -10,6 +10,7 @@
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/ir/target_kinds-inl.h"
+#include "metaschedule/support/cgroup.h"
 #include "metaschedule/support/json.h"
 #ifdef __linux__
 #include <sched.h>
@@ -439,20 +440,7 @@ METASCHEDULE_INLINE int64_t available_cores() {
   if (sched_getaffinity(0, sizeof set, &set) == 0) {
     cores = std::min<int64_t>(cores, std::max(1, CPU_COUNT(&set)));
   }
-  // A quota of the control group, version 2 ("max 100000" or "200000 100000"), else version 1.
-  auto limit = [&](double quota, double period) {
-    if (quota > 0 && period > 0) {
-      cores = std::min(cores, std::max<int64_t>(1, static_cast<int64_t>(quota / period + 0.5)));
-    }
-  };
-  double quota = 0, period = 0;
-  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2) {
-    if (v2 >> quota >> period) limit(quota, period);
-  } else {
-    std::ifstream q("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
-        p("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-    if (q >> quota && p >> period) limit(quota, period);
-  }
+  cores = std::min(cores, cgroup_cores("/sys/fs/cgroup", "/proc/self/cgroup"));
 #endif
   return cores;
 }

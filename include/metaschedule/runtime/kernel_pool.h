@@ -10,7 +10,8 @@ namespace metaschedule::runtime {
 
 class KernelPool {
  public:
-  /// 0 threads: METASCHEDULE_NUM_THREADS, or one for each physical core that this process may use.
+  /// 0 threads: METASCHEDULE_NUM_THREADS, or one for each physical core that the affinity mask of
+  /// this process has, but no more than the quota of its control group comes to.
   /// METASCHEDULE_BIND_THREADS=1 ties each worker to a core.
   explicit KernelPool(int num_threads = 0);
   ~KernelPool();

@@ -2,11 +2,14 @@
 #include "metaschedule/runtime/kernel_pool.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
 #include <chrono>
 #include <thread>
 #include <vector>
+
+#include "metaschedule/ir/target.h"
 
 namespace metaschedule::runtime {
 namespace {
@@ -80,6 +83,23 @@ TEST(KernelPool, ServesSeveralCallersAtOnce) {
   }
   for (std::thread& t : callers) t.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST(KernelPool, HasNoMoreThreadsThanTheAffinityMaskHasCores) {
+  cpu_set_t before, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  int cpu = 0;
+  while (!CPU_ISSET(cpu, &before)) ++cpu;
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  {
+    KernelPool pool;
+    EXPECT_EQ(pool.num_threads(), 1);
+  }
+  sched_setaffinity(0, sizeof before, &before);
+  KernelPool pool;
+  EXPECT_LE(pool.num_threads(), available_cores());
 }
 
 TEST(KernelPool, WakesWorkersThatSleep) {
