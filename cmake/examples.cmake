@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-# examples/NAME.cc becomes example_NAME, benchmarks/NAME.cc becomes bench_NAME (built on demand), as does
-# benchmarks/schedule/side.cc, which benchmarks/schedule/compare.py runs: side_schedule.
+# examples/NAME.cc becomes example_NAME, as does examples/use_kernel_in_c/export_kernel.cc; benchmarks/NAME.cc becomes
+# bench_NAME (built on demand), as does benchmarks/schedule/side.cc, which benchmarks/schedule/compare.py runs:
+# side_schedule.
 metaschedule_glob(example_sources "examples/*.cc")
 foreach(source IN LISTS example_sources)
   get_filename_component(name ${source} NAME_WE)
   add_executable(example_${name} ${source})
   target_link_libraries(example_${name} PRIVATE metaschedule)
 endforeach()
+
+if(TARGET metaschedule_codegen)
+  add_executable(example_export_kernel examples/use_kernel_in_c/export_kernel.cc)
+  target_link_libraries(example_export_kernel PRIVATE metaschedule)
+endif()
 
 metaschedule_glob(benchmark_sources "benchmarks/*.cc")
 foreach(source IN LISTS benchmark_sources)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The libraries and the worker:
-#   metaschedule::core         everything that needs neither LLVM nor XGBoost: src/*.cc, src/runtime/*.cc
+#   metaschedule::core         everything that needs neither LLVM nor XGBoost: src/*.cc, src/codegen/*.cc, src/runtime/*.cc
 #   metaschedule::metaschedule core, the LLVM code generator and the XGBoost cost model, each if it was found
 #   metaschedule::header_only  the core from its headers alone
 function(metaschedule_glob out pattern)
@@ -42,8 +42,9 @@ endfunction()
 
 metaschedule_glob(core_sources "src/*.cc")
 metaschedule_glob(runtime_sources "src/runtime/*.cc")
+metaschedule_glob(c_sources "src/codegen/*.cc")
 if(core_sources OR runtime_sources)
-  metaschedule_library(core ${core_sources} ${runtime_sources})
+  metaschedule_library(core ${core_sources} ${c_sources} ${runtime_sources})
   metaschedule_precompile(metaschedule_core)
   target_compile_definitions(
     metaschedule_core PRIVATE METASCHEDULE_VERSION="${PROJECT_VERSION}"
@@ -123,7 +124,8 @@ if(METASCHEDULE_WITH_LLVM AND codegen_sources)
   mark_as_advanced(METASCHEDULE_LLVM_LIBRARY)
   set(llvm_libraries ${METASCHEDULE_LLVM_LIBRARY})
   if(NOT llvm_libraries)
-    llvm_map_components_to_libnames(llvm_libraries core native passes orcjit)
+    llvm_map_components_to_libnames(llvm_libraries core passes AllTargetsAsmParsers AllTargetsCodeGens
+                                      AllTargetsDescs AllTargetsInfos)
   endif()
   target_link_libraries(metaschedule_codegen PUBLIC metaschedule_core PRIVATE ${llvm_libraries})
   if(NOT LLVM_ENABLE_RTTI)

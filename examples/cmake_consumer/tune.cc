@@ -2,6 +2,7 @@
 // tune TRIALS FOLDER OBJECT: tunes a matrix product for this machine, keeps the records in FOLDER,
 // and writes the best program to OBJECT, with a C header beside it.
 #include <metaschedule/codegen/compile.h>
+#include <metaschedule/codegen/export.h>
 #include <metaschedule/ir/target.h>
 #include <metaschedule/schedule/schedule.h>
 #include <metaschedule/script/parser.h>

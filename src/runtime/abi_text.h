@@ -34,8 +34,8 @@ typedef struct metaschedule_runtime {
 } metaschedule_runtime;
 
 /* One function: `args[i]` is the data of tensor i or the address of scalar i, then the addresses of
- * the int64 values of the symbolic sizes. 0 is success. Tensors are compact, aligned to 64 bytes
- * and do not overlap. */
+ * the int64 values of the symbolic sizes. 0 is success. Tensors are compact, aligned as the
+ * function's remark says, and those that are written overlap no other. */
 typedef int32_t (*metaschedule_entry)(void* const* args, const metaschedule_runtime* runtime);
 
 /* What a function returns when it does not return 0. */
@@ -49,6 +49,14 @@ enum {
 )abi";
 
 inline constexpr const char* kRuntimeText = R"c(
+#ifndef METASCHEDULE_C
+#ifdef __cplusplus
+#define METASCHEDULE_C extern "C"
+#else
+#define METASCHEDULE_C extern
+#endif
+#endif
+
 /* A runtime of its own: OpenMP's threads where the file is compiled with them, else one thread.
  * Define METASCHEDULE_NO_DEFAULT_RUNTIME to bring another, as metaschedule_default_runtime(). */
 #if !defined(METASCHEDULE_NO_DEFAULT_RUNTIME) && !defined(METASCHEDULE_DEFAULT_RUNTIME_)
@@ -82,13 +90,19 @@ static inline int32_t metaschedule_default_parallel_for(const metaschedule_runti
   return body(closure, 0, extent);
 #endif
 }
+/* The address that malloc gave stands before the aligned memory. */
 static inline void* metaschedule_default_allocate(const metaschedule_runtime* self, int64_t bytes) {
+  char* memory = (char*)malloc((size_t)bytes + 64 + sizeof(void*));
+  char* aligned;
   (void)self;
-  return aligned_alloc(64, ((size_t)bytes + 63) / 64 * 64);
+  if (memory == NULL) return NULL;
+  aligned = (char*)(((uintptr_t)memory + sizeof(void*) + 63) / 64 * 64);
+  ((void**)aligned)[-1] = memory;
+  return aligned;
 }
 static inline void metaschedule_default_release(const metaschedule_runtime* self, void* memory) {
   (void)self;
-  free(memory);
+  if (memory != NULL) free(((void**)memory)[-1]);
 }
 static inline void metaschedule_default_report(const metaschedule_runtime* self,
                                                const char* message) {

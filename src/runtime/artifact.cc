@@ -35,6 +35,7 @@ std::string describe(const Artifact& artifact) {
                         {"dtype", to_string(p.dtype)},
                         {"tensor", p.is_tensor},
                         {"written", p.is_written},
+                        {"alignment", p.alignment},
                         {"shape", p.shape}});
     Json sizes = Json::array();
     for (const ArtifactSize& s : f.sizes)
@@ -42,7 +43,11 @@ std::string describe(const Artifact& artifact) {
     functions.push_back(
         {{"name", f.name}, {"symbol", f.symbol}, {"params", params}, {"sizes", sizes}});
   }
-  return Json{{"metaschedule", 1}, {"target", artifact.target}, {"functions", functions}}.dump();
+  return Json{{"metaschedule", 1},
+              {"target", artifact.target},
+              {"triple", artifact.triple},
+              {"functions", functions}}
+      .dump();
 }
 
 Artifact parse_description(std::string_view text) {
@@ -50,11 +55,13 @@ Artifact parse_description(std::string_view text) {
   try {
     Json json = Json::parse(text);
     artifact.target = json.at("target");
+    artifact.triple = json.value("triple", "");
     for (const Json& f : json.at("functions")) {
       ArtifactFunction function{f.at("name"), f.at("symbol"), {}, {}};
       for (const Json& p : f.at("params")) {
         function.params.push_back({p.at("name"), DType::parse(p.at("dtype").get<std::string>()),
-                                   p.at("tensor"), p.at("written"), p.at("shape")});
+                                   p.at("tensor"), p.at("written"), p.value("alignment", 64),
+                                   p.at("shape")});
       }
       for (const Json& s : f.at("sizes"))
         function.sizes.push_back({s.at("name"), s.at("param"), s.at("axis")});

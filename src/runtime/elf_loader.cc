@@ -186,6 +186,19 @@ void* LoadedObject::find(const std::string& name) const {
   return it == symbols_.end() ? nullptr : it->second;
 }
 
+bool is_for_this_machine(std::string_view object) {
+#if defined(__x86_64__)
+  constexpr Elf64_Half kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+  constexpr Elf64_Half kMachine = EM_AARCH64;
+#elif defined(__riscv)
+  constexpr Elf64_Half kMachine = EM_RISCV;
+#else
+  constexpr Elf64_Half kMachine = EM_NONE;
+#endif
+  return ObjectFile(object).header().e_machine == kMachine;
+}
+
 std::string read_text_symbol(std::string_view object, const std::string& name) {
   ObjectFile file(object);
   for (const Elf64_Sym& symbol : file.symbols) {

@@ -27,6 +27,9 @@ class LoadedObject {
   std::unordered_map<std::string, void*> symbols_;
 };
 
+/// Whether an ELF object is for processors of this kind.
+bool is_for_this_machine(std::string_view object);
+
 /// The text of a symbol of an object file without loading it; empty when it has none.
 std::string read_text_symbol(std::string_view object, const std::string& name);
 

@@ -39,6 +39,10 @@ Module Module::from_object(std::string object) {
   return module;
 }
 
+bool Module::is_for_this_machine(const std::string& object) {
+  return runtime::is_for_this_machine(object);
+}
+
 Module Module::load(const std::string& path) {
   if (!std::filesystem::path(path).extension().string().starts_with(".so")) {
     std::ifstream file(path, std::ios::binary);
@@ -127,8 +131,8 @@ PackedArguments::PackedArguments(const ArtifactFunction& function,
                          found);
     }
     const char* data = static_cast<const char*>(tensor->data());
-    if (reinterpret_cast<uintptr_t>(data) % kAlignment)
-      fail<ValueError>("{}: expected data aligned to {} bytes", where(), kAlignment);
+    if (reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(param.alignment))
+      fail<ValueError>("{}: expected data aligned to {} bytes", where(), param.alignment);
     Span span{data, data + tensor->bytes(), param.is_written};
     for (const Span& other : spans) {
       bool overlap = span.begin < other.end && other.begin < span.end;

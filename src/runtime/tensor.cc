@@ -32,17 +32,46 @@ Tensor Tensor::empty(DType dtype, std::vector<int64_t> shape) {
   return t;
 }
 
-Tensor Tensor::from_dlpack(DLManagedTensor* managed) {
-  check<ValueError>(managed != nullptr, "Tensor: expected a DLPack tensor, found null");
-  const DLTensor& from = managed->dl_tensor;
+namespace {
+
+/// DLPack has a code of its own for booleans of one byte, and one for each kind of 8-bit float.
+constexpr uint8_t kDLBool = 6, kDLFloat8E4M3FN = 10, kDLFloat8E5M2 = 12;
+
+DType from_dl(DLDataType t) {
+  switch (t.code) {
+    case 0:
+    case 1:
+    case 2:
+    case 4:
+      return DType::make(static_cast<TypeCode>(t.code), t.bits, t.lanes);
+    case kDLBool:
+      return DType::boolean(t.lanes);
+    case kDLFloat8E4M3FN:
+      return DType::make(TypeCode::E4M3Float, t.bits, t.lanes);
+    case kDLFloat8E5M2:
+      return DType::make(TypeCode::E5M2Float, t.bits, t.lanes);
+    default:
+      fail<ValueError>("Tensor: expected integers, floats or bool, found DLPack type code {}",
+                       static_cast<int>(t.code));
+  }
+}
+DLDataType to_dl(DType t) {
+  const auto lanes = static_cast<uint16_t>(t.lanes);
+  if (t.is_bool()) return {kDLBool, 8, lanes};
+  if (t.is_float8())
+    return {t.code == TypeCode::E4M3Float ? kDLFloat8E4M3FN : kDLFloat8E5M2, 8, lanes};
+  return {static_cast<uint8_t>(t.code), t.bits, lanes};
+}
+
+/// The tensor without its owner; raises ValueError for what is no tensor of ours.
+Tensor read_dlpack(const DLTensor& from, std::shared_ptr<void> (*hold)(void*, void*),
+                   void* context) {
   check<ValueError>(from.device.device_type == 1,
                     "Tensor: expected a tensor on the CPU, found device type {}",
                     from.device.device_type);
-  Tensor t;
-  t.dtype_ = DType::make(static_cast<TypeCode>(from.dtype.code == 6 ? 1 : from.dtype.code),
-                         from.dtype.code == 6 ? 1 : from.dtype.bits, from.dtype.lanes);
-  t.shape_.assign(from.shape, from.shape + from.ndim);
-  tensor_bytes(t.dtype_, t.shape_);
+  const DType dtype = from_dl(from.dtype);
+  std::vector<int64_t> shape(from.shape, from.shape + from.ndim);
+  tensor_bytes(dtype, shape);
   int64_t expected = 1;
   for (int i = from.ndim; from.strides && i-- > 0;) {
     check<ValueError>(
@@ -52,12 +81,44 @@ Tensor Tensor::from_dlpack(DLManagedTensor* managed) {
     expected *= from.shape[i];
   }
   void* data = static_cast<char*>(from.data) + from.byte_offset;
-  check<ValueError>(reinterpret_cast<uintptr_t>(data) % kAlignment == 0,
-                    "Tensor: expected data aligned to {} bytes", kAlignment);
-  t.storage_ = std::shared_ptr<void>(data, [managed](void*) {
+  const int element = dtype.element().bytes();
+  check<ValueError>(
+      reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(element & -element) == 0,
+      "Tensor: expected data aligned to its elements of {} bytes", element);
+  return Tensor::borrow(data, dtype, std::move(shape), hold(data, context));
+}
+
+template <class Managed>
+std::shared_ptr<void> hold(void* data, void* context) {
+  auto* managed = static_cast<Managed*>(context);
+  return std::shared_ptr<void>(data, [managed](void*) {
     if (managed->deleter) managed->deleter(managed);
   });
+}
+
+}  // namespace
+
+Tensor Tensor::borrow(void* data, DType dtype, std::vector<int64_t> shape,
+                      std::shared_ptr<void> owner) {
+  Tensor t;
+  t.storage_ = std::shared_ptr<void>(std::move(owner), data);
+  t.dtype_ = dtype;
+  t.shape_ = std::move(shape);
   return t;
+}
+
+Tensor Tensor::from_dlpack(DLManagedTensor* managed) {
+  check<ValueError>(managed != nullptr, "Tensor: expected a DLPack tensor, found null");
+  return read_dlpack(managed->dl_tensor, hold<DLManagedTensor>, managed);
+}
+
+Tensor Tensor::from_dlpack(DLManagedTensorVersioned* managed, bool written) {
+  check<ValueError>(managed != nullptr, "Tensor: expected a DLPack tensor, found null");
+  check<ValueError>(managed->version.major == 1, "Tensor: expected DLPack 1.x, found {}.{}",
+                    managed->version.major, managed->version.minor);
+  check<ValueError>(!(written && (managed->flags & 1)),
+                    "Tensor: expected one that can be written to, found a read-only one");
+  return read_dlpack(managed->dl_tensor, hold<DLManagedTensorVersioned>, managed);
 }
 
 namespace {
@@ -73,10 +134,7 @@ DLManagedTensor* Tensor::to_dlpack() const {
   DLTensor& out = exported->managed.dl_tensor;
   out.data = data();
   out.ndim = static_cast<int32_t>(shape_.size());
-  // DLPack has a code of its own for booleans of one byte.
-  out.dtype = dtype_.is_bool() ? DLDataType{6, 8, static_cast<uint16_t>(dtype_.lanes)}
-                               : DLDataType{static_cast<uint8_t>(dtype_.code), dtype_.bits,
-                                            static_cast<uint16_t>(dtype_.lanes)};
+  out.dtype = to_dl(dtype_);
   out.shape = exported->shape.data();
   exported->managed.manager_ctx = exported;
   exported->managed.deleter = [](DLManagedTensor* self) {

@@ -42,6 +42,11 @@ runtime::CompileReply compile(const runtime::CompileRequest& request) {
     ModuleRef module = read_module(request.module_text);
     codegen::CompileOptions options;
     options.opt_level = request.opt_level;
+    options.alignment = request.alignment;
+    if (request.with_text) {
+      options.llvm_ir = &reply.result.llvm_ir;
+      options.assembly = &reply.result.assembly;
+    }
     reply.object = codegen::compile(*module, *make_target(request.target), options).object;
   } catch (const Error& error) {
     reply.result.kind = runtime::FailureKind::Build;

@@ -17,6 +17,8 @@ struct ArtifactParam {
   bool is_tensor = true;
   /// True when the function may write to the tensor.
   bool is_written = false;
+  /// Bytes that the data of the tensor must be aligned to.
+  int alignment = 64;
   /// Sizes; -1 - i stands for symbolic size i of the function.
   std::vector<int64_t> shape;
 };
@@ -41,7 +43,8 @@ struct Artifact {
   static constexpr const char* kDescriptionSymbol = "metaschedule_description";
 
   std::string object;  // bytes of an ELF file
-  std::string target;  // the target in full
+  std::string target;  // the processor, as LLVM names it
+  std::string triple;  // the machine and system that it is for: x86_64-pc-linux-gnu
   std::vector<ArtifactFunction> functions;
 
   /// The function named `main`, or else the first one; raises ValueError when there is none.
@@ -54,10 +57,5 @@ struct Artifact {
 std::string describe(const Artifact& artifact);
 /// Fills in everything but the object; raises RunError when the text is no description.
 Artifact parse_description(std::string_view json);
-
-/// Writes what another program can link or open without this library: an object file (`.o`), a
-/// shared library (`.so`, made by the system's C compiler), each with a C header beside it that
-/// declares the functions and a runtime of its own. Raises BuildError with the linker's text.
-void export_artifact(const Artifact& artifact, const std::string& path);
 
 }  // namespace metaschedule::codegen

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The structs of DLPack 0.8, field for field: how tensors are passed between libraries.
+// The structs of DLPack, field for field: how tensors are passed between libraries.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,17 @@ struct DLManagedTensor {
   DLTensor dl_tensor;
   void* manager_ctx = nullptr;
   void (*deleter)(DLManagedTensor* self) = nullptr;
+};
+
+/// The same since version 1.0.
+struct DLManagedTensorVersioned {
+  struct {
+    uint32_t major = 1, minor = 0;
+  } version;
+  void* manager_ctx = nullptr;
+  void (*deleter)(DLManagedTensorVersioned* self) = nullptr;
+  uint64_t flags = 0;  // bit 0: read-only
+  DLTensor dl_tensor;
 };
 
 }  // namespace metaschedule::runtime

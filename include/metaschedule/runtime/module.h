@@ -23,6 +23,8 @@ class Module {
   static Module from_object(std::string object);
   /// Opens an object file (`.o`) or a shared library (`.so`) that carries a description.
   static Module load(const std::string& path);
+  /// Whether an object is for processors of the kind at hand; raises RunError when it is none.
+  static bool is_for_this_machine(const std::string& object);
 
   const codegen::Artifact& artifact() const;
   /// The address of a function; raises ValueError naming those that exist.

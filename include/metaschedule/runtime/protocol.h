@@ -155,12 +155,13 @@ void fields(A& a, M& m) {
 template <class A, class M>
   requires std::is_same_v<std::remove_const_t<M>, CompileRequest>
 void fields(A& a, M& m) {
-  a(m.module_text, m.target, m.opt_level);
+  a(m.module_text, m.target, m.opt_level, m.alignment, m.with_text);
 }
 template <class A, class M>
   requires std::is_same_v<std::remove_const_t<M>, CompileReply>
 void fields(A& a, M& m) {
-  a(m.result.kind, m.result.error, m.result.seconds, m.object, m.retire);
+  a(m.result.kind, m.result.error, m.result.seconds, m.result.llvm_ir, m.result.assembly, m.object,
+    m.retire);
 }
 template <class A, class M>
   requires std::is_same_v<std::remove_const_t<M>, RunArgument>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tensor on the CPU: a type, a shape and shared storage, compact, row-major, aligned to 64 bytes.
+// A tensor on the CPU: a type, a shape and shared storage, compact and row-major. What is made here
+// is aligned to 64 bytes, what another library lends at least to its elements.
 #pragma once
 
 #include <memory>
@@ -19,8 +20,14 @@ class Tensor {
   /// whole number of bytes, RunError when there is no memory.
   static Tensor empty(DType dtype, std::vector<int64_t> shape);
   /// Takes over a tensor of another library, which is told when the last user is gone. Raises
-  /// ValueError for what is not on the CPU, not compact or not aligned.
+  /// ValueError for what is not on the CPU, not compact or not aligned to its elements.
   static Tensor from_dlpack(DLManagedTensor* tensor);
+  /// Also refuses a tensor that is read-only when it is to be written to, and a version of DLPack
+  /// that is not 1.x.
+  static Tensor from_dlpack(DLManagedTensorVersioned* tensor, bool written);
+  /// Memory of somebody else, which `owner` keeps alive.
+  static Tensor borrow(void* data, DType dtype, std::vector<int64_t> shape,
+                       std::shared_ptr<void> owner);
   /// A view for another library, which must call its deleter. Shares the storage.
   DLManagedTensor* to_dlpack() const;
 

@@ -35,6 +35,9 @@ struct CompileRequest {
   /// The target: as JSON or as a command-line string (`llvm -mcpu=native`).
   std::string target;
   int opt_level = -1;  // codegen::CompileOptions
+  int alignment = 64;  // codegen::CompileOptions
+  /// Also gives the optimised LLVM IR and the assembly as text.
+  bool with_text = false;
   double timeout_sec = 30;
 };
 
@@ -42,6 +45,7 @@ struct CompileResult {
   FailureKind kind = FailureKind::None;
   std::string error;
   std::shared_ptr<const codegen::Artifact> artifact;  // null on failure
+  std::string llvm_ir, assembly;                      // when asked for
   double seconds = 0;                                 // in the worker, without the queue
   bool ok() const { return kind == FailureKind::None; }
 };

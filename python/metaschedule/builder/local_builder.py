@@ -16,7 +16,7 @@ def default_build(mod, target, _params=None):
 
     for var, func in mod.functions_items():
         mod = mod.with_function(var.name_hint, _core.remove_weight_layout_rewrite_block(func))
-    return runtime.build(mod, target)
+    return runtime.build(mod, target, alignment=64)
 
 
 def new_artifact_path() -> str:

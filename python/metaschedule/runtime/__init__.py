@@ -3,8 +3,9 @@
 
 from ..registry import get_global_func, register_func
 from .device import Device, cpu, device
+from .export import export_schedule
 from .module import Module, build, load_module, lower
-from .ndarray import NDArray, array, empty
+from .ndarray import NDArray, array, empty, from_dlpack
 
 __all__ = [
     "Device",
@@ -15,6 +16,8 @@ __all__ = [
     "cpu",
     "device",
     "empty",
+    "export_schedule",
+    "from_dlpack",
     "get_global_func",
     "load_module",
     "lower",

@@ -1,17 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compiled modules: building, calling, timing, export."""
 
+import os
+
 from .. import _core
+from .._core import RunError
 from ..ir.module import IRModule
 from ..target import Target
 
 
 class Module:
-    """A compiled program. Call it, or one of its functions (`module["name"]`), with numpy arrays or
-    NDArrays, inputs and outputs in the order of the program's parameters."""
+    """A compiled program. Call it, or one of its functions (`module["name"]`), with tensors on the
+    CPU: NDArrays, numpy arrays, tensors of torch, jax and whatever has `__dlpack__`, or a DLPack
+    capsule; inputs and outputs in the order of the program's parameters. Their memory is used as it
+    is, without a copy, when it is compact and aligned as the program was built for. (A numpy array
+    that is not is copied in and back; another library's is refused.)"""
 
-    def __init__(self, compiled, artifact=None):
-        self._compiled, self._artifact = compiled, artifact
+    def __init__(self, compiled, artifact=None, source=None):
+        self._loaded, self._artifact, self._source = compiled, artifact, source
+
+    @property
+    def _compiled(self):
+        if self._loaded is None:
+            raise RunError(
+                f"the program was compiled for {self._artifact.triple}, not for this machine; it "
+                "can be exported but not called"
+            )
+        return self._loaded
 
     @property
     def entry_name(self) -> str:
@@ -25,6 +40,16 @@ class Module:
         if name not in self._compiled.functions:
             raise AttributeError(f"Module has no function '{name}'")
         return lambda *arguments: self._compiled.call(name, *arguments)
+
+    def get_source(self, fmt: str = "ll") -> str:
+        """The optimised LLVM IR (`ll`) or the assembly (`s`, `asm`) as text. Compiles once more.
+        ValueError for another format, or for a module that was loaded from a file."""
+        if fmt not in ("", "ll", "s", "asm"):
+            raise ValueError(f"get_source: expected 'll', 's' or 'asm', found {fmt!r}")
+        if self._source is None:
+            raise ValueError("get_source: this module was loaded from a file, without its source")
+        llvm_ir, assembly = _core.compile_text(*self._source)
+        return llvm_ir if fmt in ("", "ll") else assembly
 
     get_function = __getitem__
 
@@ -52,12 +77,26 @@ class Module:
 
         return evaluate
 
-    def export_library(self, path: str) -> None:
-        """Writes an object file (`.o`) or a shared library (`.so`, with the system's linker), and a
-        C header beside it that declares the functions and brings what they need to run."""
+    def export_library(self, path: str, self_test=None) -> None:
+        """Writes an object file (`.o`), a static library (`.a`) or a shared one (`.so`; by $CC, the
+        system's C compiler or LLVM's linker), and a C header beside it that declares the functions
+        and brings what they need to run; or LLVM IR (`.ll`) or assembly (`.s`) alone.
+
+        With `self_test`, True for the program that was built, or a function or module that should
+        compute the same (the program before it was scheduled, say), there is also `STEM_test.c`: a
+        C program that compares the kernel with that one as a plain loop nest. BuildError when the
+        program has no such form, because it calls a processor's intrinsics for one."""
         if self._artifact is None:
             raise ValueError("this module was loaded from a file; copy that file instead")
-        self._artifact.export_to(path)
+        suffix = os.path.splitext(path)[1]
+        if suffix in (".ll", ".s"):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(self.get_source(suffix[1:]))
+            return
+        reference = None
+        if self_test is not None and self_test is not False:
+            reference = self._source[0] if self_test is True else _as_module(self_test)
+        self._artifact.export_to(path, reference)
 
     save = export_library
 
@@ -113,13 +152,24 @@ class BenchmarkResult:
         )
 
 
-def build(mod, target="llvm", *, timeout_sec=60.0) -> Module:
-    """Compiles a function, module or schedule for a target, in a worker process."""
-    mod = getattr(mod, "mod", mod)
-    if not isinstance(mod, IRModule):
-        mod = IRModule.from_expr(mod)
-    artifact = _core.compile(mod, str(Target(target)), timeout_sec)
-    return Module(_core.CompiledModule.from_object(artifact.object), artifact)
+def _as_module(program) -> IRModule:
+    """The module of a function, module or schedule."""
+    program = getattr(program, "mod", program)
+    return program if isinstance(program, IRModule) else IRModule.from_expr(program)
+
+
+def build(mod, target="llvm", *, timeout_sec=60.0, alignment=None) -> Module:
+    """Compiles a function, module or schedule for a target, in a worker process.
+
+    `alignment` is what callers align the data of tensors to, in bytes, at most 64. None asks for no
+    more than the elements need, so that arrays of other libraries are taken as they are; tuning
+    measures with 64, which lets a processor without AVX use shorter instructions. A target of
+    another kind of processor (`llvm -mtriple=aarch64-linux-gnu`) gives a module to export."""
+    mod = _as_module(mod)
+    source = (mod, str(Target(target)), timeout_sec, 1 if alignment is None else alignment)
+    artifact = _core.compile(*source)
+    compiled = _core.CompiledModule.from_object(artifact.object) if artifact.is_native else None
+    return Module(compiled, artifact, source)
 
 
 def lower(inp, args=None, name="main", binds=None, simple_mode=False) -> IRModule:

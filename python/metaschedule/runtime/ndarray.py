@@ -48,6 +48,10 @@ class NDArray:
     def __array__(self, dtype=None, copy=None):
         return self._array if dtype is None else self._array.astype(dtype)
 
+    def to_dlpack(self):
+        """A DLPack capsule on the memory of this array."""
+        return self._array.__dlpack__()
+
     def __dlpack__(self, **options):
         return self._array.__dlpack__(**options)
 
@@ -71,6 +75,29 @@ def array(values, device=None):
     copy = _core.aligned_empty(source.dtype.name, source.shape)
     copy[...] = source
     return _on(device, copy)
+
+
+class _Capsule:
+    """A DLPack capsule as an object that numpy takes."""
+
+    def __init__(self, capsule):
+        self._capsule = capsule
+
+    def __dlpack__(self, **_options):
+        return self._capsule
+
+    def __dlpack_device__(self):
+        return (1, 0)
+
+
+def from_dlpack(tensor):
+    """An NDArray on the memory of a tensor with `__dlpack__`, or of a DLPack capsule, without a
+    copy. BufferError or ValueError for what numpy cannot take: other devices, bfloat16."""
+    import numpy as np
+
+    if not hasattr(tensor, "__dlpack__"):
+        tensor = _Capsule(tensor)
+    return NDArray(np.from_dlpack(tensor))
 
 
 def empty(shape, dtype="float32", device=None):

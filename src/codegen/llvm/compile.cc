@@ -6,6 +6,8 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
+#include <bit>
+
 #include "bfloat.h"
 #include "emitter.h"
 #include "metaschedule/ir/walk.h"
@@ -59,12 +61,16 @@ bool is_scheduled(const IRModule& module) {
 
 }  // namespace
 
-ModuleRef lower_if_scheduled(const IRModule& module, const Target& target);
+ModuleRef prepare(const IRModule& module, const Target& target, bool is_scheduled);
+
+bool is_native(const Target& target) { return machine_for(target).is_native; }
 
 Artifact compile(const IRModule& module, const Target& target, const CompileOptions& options) {
+  check<ValueError>(std::has_single_bit(static_cast<unsigned>(options.alignment)),
+                    "compile: expected an alignment that is a power of two, found {}",
+                    options.alignment);
   const Machine& machine = machine_for(target);
-  ModuleRef lowered(&module);
-  if (is_scheduled(module)) lowered = lower_if_scheduled(module, target);
+  const ModuleRef lowered = prepare(module, target, is_scheduled(module));
 
   // A context keeps every type and constant it has seen, so each program gets its own.
   llvm::LLVMContext context;
@@ -73,6 +79,8 @@ Artifact compile(const IRModule& module, const Target& target, const CompileOpti
   out.setTargetTriple(machine.target_machine->getTargetTriple());
   out.setDataLayout(machine.target_machine->createDataLayout());
   out.setPICLevel(llvm::PICLevel::SmallPIC);
+  if (!machine.abi.empty())
+    out.addModuleFlag(llvm::Module::Error, "target-abi", llvm::MDString::get(context, machine.abi));
 
   Artifact artifact;
   Emitter emitter(out, machine, options);
@@ -84,6 +92,7 @@ Artifact compile(const IRModule& module, const Target& target, const CompileOpti
   }
   check<BuildError>(!artifact.functions.empty(), "the module has no function to compile");
   artifact.target = machine.cpu;
+  artifact.triple = machine.target_machine->getTargetTriple().str();
   add_description(out, describe(artifact));
 
   if (!machine.has_bfloat) expand_bfloat(out);

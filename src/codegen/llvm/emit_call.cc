@@ -277,6 +277,14 @@ llvm::Value* Emitter::call(const Call& c) {
   }
   if (name == "call_extern" || name == "call_pure_extern") return call_extern(c);
   if (name == "call_llvm_intrin" || name == "call_llvm_pure_intrin") return call_llvm(c);
+  if (name.starts_with("tvm_call_packed") || name.starts_with("tvm_call_cpacked") ||
+      name.starts_with("tvm_call_trace_packed")) {
+    const StringImm* callee = as<StringImm>(c.args.empty() ? nullptr : c.args[0].get());
+    fail<BuildError>(
+        "function {}: it calls the packed function {}, which a compiled program has no way to; "
+        "call a C function instead (T.call_extern)",
+        function_name_, callee ? callee->value : "");
+  }
   if (op->effect == CallEffect::Pure && c.dtype.is_floating()) return call_math_op(name, c);
   if (name == "fabs") return call_math_op(name, c);
   fail<BuildError>("function {}: {} has no machine code on a CPU", function_name_, op->name);

@@ -148,6 +148,8 @@ void Emitter::bind_params(const PrimFunc& func, ArtifactFunction& out, llvm::Val
         const PrimType* element = as<PrimType>(pointer->element_type);
         out.params.back().is_tensor = true;
         out.params.back().dtype = element ? element->dtype : DType::int_(8);
+        alignments_[param.get()] = out.params.back().alignment =
+            std::clamp(options_.alignment, 1, 64);
         bind(param.get(), place, Interval::everything());
       } else {
         llvm::Value* value = builder_.CreateLoad(memory_type(param->dtype), place);
@@ -162,10 +164,16 @@ void Emitter::bind_params(const PrimFunc& func, ArtifactFunction& out, llvm::Val
     described.dtype = buffer->dtype;
     described.is_tensor = true;
     described.is_written = written_.count(buffer->data.get()) != 0;
+    // An element that spans a power of two lies on one; what is asked beyond that is the caller's.
+    const int element = storage_dtype(buffer->dtype).element().bytes();
+    const int least = element & -element;
+    described.alignment = std::clamp(options_.alignment, least, 64);
+    alignments_[buffer->data.get()] = described.alignment;
+    described.alignment = std::max(least, alignment_of(*buffer));
     out.params.push_back(described);
     bind_buffer_shape(*buffer, static_cast<int>(i), out);
     llvm::LoadInst* data = argument(i);
-    data->setMetadata(llvm::LLVMContext::MD_align, constant(std::min(buffer->data_alignment, 64)));
+    data->setMetadata(llvm::LLVMContext::MD_align, constant(described.alignment));
     int64_t bytes = buffer->dtype.bytes() * buffer->dtype.lanes;
     for (int64_t size : out.params.back().shape) bytes *= size;
     if (bytes > 0) {
@@ -191,6 +199,7 @@ ArtifactFunction Emitter::emit_entry(const PrimFunc& func, const std::string& na
   scopes_.clear();
   tagged_.clear();
   written_.clear();
+  alignments_.clear();
   sizes_.clear();
   aliases_.clear();
   alias_domain_ = nullptr;

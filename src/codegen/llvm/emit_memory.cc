@@ -44,6 +44,14 @@ llvm::MDNode* Emitter::scope_of(const Var* data) {
   return scope;
 }
 
+int Emitter::alignment_of(const Buffer& buffer) const {
+  const Var* data = buffer.data.get();
+  if (auto root = aliases_.find(data); root != aliases_.end()) data = root->second;
+  auto param = alignments_.find(data);
+  const int most = param == alignments_.end() ? 64 : param->second;
+  return std::clamp(buffer.data_alignment, 1, most);
+}
+
 llvm::Instruction* Emitter::tag(llvm::Instruction* inst, const Access& a) {
   const Var* data = a.buffer->data.get();
   if (auto it = aliases_.find(data); it != aliases_.end()) data = it->second;
@@ -113,7 +121,7 @@ Emitter::Access Emitter::access(const Buffer& buffer, const Exprs& indices) {
     for (Linear::Term& term : a.start.terms) term.coefficient *= element.lanes;
     a.start.constant *= element.lanes;
   }
-  uint64_t base_alignment = std::min<uint64_t>(std::max(buffer.data_alignment, 1), 64);
+  const uint64_t base_alignment = static_cast<uint64_t>(alignment_of(buffer));
   uint64_t element_alignment = a.element_bytes & -a.element_bytes;
   a.alignment = std::min<uint64_t>(
       base_alignment, static_cast<uint64_t>(a.start.known_multiple()) * element_alignment);

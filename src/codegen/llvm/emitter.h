@@ -131,6 +131,8 @@ class Emitter {
   llvm::Value* load_lanes(const Access& a, llvm::Type* element, llvm::Value* mask);
   llvm::Instruction* tag(llvm::Instruction* inst, const Access& a);
   llvm::MDNode* scope_of(const Var* data);
+  /// Bytes that the data of a buffer is known to be aligned to.
+  int alignment_of(const Buffer& buffer) const;
   void finish_alias_scopes();
   llvm::Value* address(const Access& a, int64_t extra_elements);
   llvm::Value* address(const BufferLoad& element);
@@ -166,6 +168,8 @@ class Emitter {
   std::unordered_map<const Var*, llvm::MDNode*> scopes_;
   std::vector<std::pair<llvm::Instruction*, const Var*>> tagged_;
   std::unordered_map<const Var*, bool> written_;
+  /// The data of parameters, with the bytes that callers align it to.
+  std::unordered_map<const Var*, int> alignments_;
   /// Pointers made from another one, by that one: they may overlap.
   std::unordered_map<const Var*, const Var*> aliases_;
   /// Symbolic sizes of the function by their index in its description.

@@ -16,12 +16,23 @@
 namespace metaschedule::codegen {
 namespace {
 
-void initialize_once() {
+void initialize_native() {
   static std::once_flag once;
   std::call_once(once, [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     llvm::InitializeNativeTargetAsmParser();
+  });
+}
+/// The others, which most processes never need.
+void initialize_all() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    llvm::InitializeAllAsmParsers();
   });
 }
 
@@ -54,15 +65,25 @@ const std::string& host_features() {
   return features;
 }
 
+bool is_native(const llvm::Triple& triple) {
+  return triple.getArch() == llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch();
+}
+
 std::unique_ptr<Machine> create(const std::string& triple_text, const std::string& cpu,
                                 const std::string& features) {
   auto machine = std::make_unique<Machine>();
   llvm::Triple triple(triple_text);
   std::string error;
+  machine->is_native = is_native(triple);
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target) fail<BuildError>("target: LLVM has no machine {}: {}", triple_text, error);
   llvm::TargetOptions options;
   options.TrapUnreachable = false;
+  if (triple.isRISCV64()) {
+    // Distributions pass floats in registers, which the back end does only when told.
+    machine->abi = ("," + features + ",").find(",-d,") == std::string::npos ? "lp64d" : "lp64";
+    options.MCOptions.ABIName = machine->abi;
+  }
   machine->target_machine.reset(
       target->createTargetMachine(triple, cpu, features, options, llvm::Reloc::PIC_,
                                   llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
@@ -82,6 +103,9 @@ std::unique_ptr<Machine> create(const std::string& triple_text, const std::strin
     machine->vector_bytes = info.checkFeatures("+avx512f") ? 64
                             : info.checkFeatures("+avx")   ? 32
                                                            : 16;
+  } else if (triple.isRISCV()) {
+    machine->has_fma = machine->has_rounding = info.checkFeatures("+f");
+    machine->has_half = info.checkFeatures("+zfhmin");
   } else {
     machine->has_fma = machine->has_rounding = machine->has_half = triple.isAArch64();
   }
@@ -91,15 +115,26 @@ std::unique_ptr<Machine> create(const std::string& triple_text, const std::strin
 }  // namespace
 
 const Machine& machine_for(const Target& target) {
-  initialize_once();
+  initialize_native();
   check<BuildError>(target.target_kind == "llvm",
                     "target: expected kind llvm, found {}; no other kind can be compiled",
                     target.target_kind);
   std::string cpu = text_of(target.attrs.find("mcpu"));
   std::string triple = text_of(target.attrs.find("mtriple"));
   std::string features = joined_features(target);
-  if (triple.empty()) triple = llvm::sys::getDefaultTargetTriple();
-  if (cpu.empty() || cpu == "native") {
+  triple = triple.empty() ? llvm::sys::getDefaultTargetTriple() : llvm::Triple::normalize(triple);
+  if (const llvm::Triple wanted(triple); !is_native(wanted)) {
+    initialize_all();
+    check<BuildError>(cpu != "native",
+                      "target: -mcpu=native is the processor at hand, which is no {}; name one",
+                      wanted.getArchName().str());
+    if (cpu.empty() || cpu == "generic") {
+      cpu = wanted.isRISCV64() ? "generic-rv64" : "generic";
+      // What every distribution for it asks of a processor.
+      if (wanted.isRISCV64())
+        features = "+m,+a,+f,+d,+c" + (features.empty() ? "" : "," + features);
+    }
+  } else if (cpu.empty() || cpu == "native") {
     // The host's features go in full: a hypervisor may hide some of what the name promises.
     cpu = llvm::sys::getHostCPUName().str();
     features = features.empty() ? host_features() : host_features() + "," + features;

@@ -14,6 +14,10 @@ namespace metaschedule::codegen {
 struct Machine {
   std::unique_ptr<llvm::TargetMachine> target_machine;
   std::string cpu, features;
+  /// The calling convention where the triple leaves it open (RISC-V); else empty.
+  std::string abi;
+  /// Of the kind of processor that this process runs on.
+  bool is_native = true;
   /// `opt-level` of the target as an index into the pipelines of optimize.h.
   int opt_level = 1;
   bool has_fma = false;
@@ -28,8 +32,10 @@ struct Machine {
 };
 
 /// The machine of an `llvm` target: `mcpu`, `mattr`, `mtriple`, `opt-level`. No `mcpu`, or
-/// `native`, is the processor this runs on. Raises BuildError for a kind or a name that LLVM does
-/// not know. The result belongs to the calling thread and lives as long as it does.
+/// `native`, is the processor this runs on; for a `mtriple` of another kind of processor, no `mcpu`
+/// is the plainest that runs Linux distributions. Raises BuildError for a kind or a name that LLVM
+/// does not know, and for `native` with another kind of processor. The result belongs to the
+/// calling thread and lives as long as it does.
 const Machine& machine_for(const Target& target);
 
 }  // namespace metaschedule::codegen

@@ -15,7 +15,7 @@ class Generator {
  public:
   Generator(uint64_t seed, int lanes) : random_(seed), lanes_(lanes) {
     for (const char* t : {"float32", "float64", "int32", "int64", "int8", "uint8", "int16", "bool",
-                          "uint32", "float16", "bfloat16"})
+                          "uint32", "float16", "bfloat16", "e4m3_float8", "e5m2_float8"})
       buffers_.push_back(decl_buffer({i32(kSize)}, DType::parse(t), std::string("in_") + t));
   }
 

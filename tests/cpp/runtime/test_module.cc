@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "../src/runtime/abi_text.h"
+#include "metaschedule/codegen/export.h"
 #include "paths.h"
 #include "runtime_testing.h"
 
@@ -146,7 +147,7 @@ TEST(Tensor, GoesThroughDLPackWithoutACopy) {
   EXPECT_THROW(Tensor::from_dlpack(&wrong), ValueError);  // transposed
   wrong.dl_tensor = {data, {2, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
   EXPECT_THROW(Tensor::from_dlpack(&wrong), ValueError);  // not on the CPU
-  wrong.dl_tensor = {data, {1, 0}, 2, {2, 32, 1}, shape, nullptr, 4};
+  wrong.dl_tensor = {data, {1, 0}, 2, {2, 32, 1}, shape, nullptr, 2};
   EXPECT_THROW(Tensor::from_dlpack(&wrong), ValueError);  // not aligned
   wrong.dl_tensor = {data, {1, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
   EXPECT_EQ(Tensor::from_dlpack(&wrong).data(), data);
