@@ -81,6 +81,17 @@ def test_macros_are_expanded():
     assert isinstance(f.body.body, ms.tir.stmt.BufferStore)
 
 
+def test_a_class_is_a_source_too():
+    class Module:
+        @T.prim_func
+        def main(A: T.Buffer((4,))):
+            A[0] = T.float32(N)
+
+    module = from_source(Module)
+    assert "T.float32(16.0)" in module.script()
+    assert ms.script.parse(module.script()).script() == module.script()
+
+
 def test_errors_show_the_line_with_a_caret():
     with pytest.raises(ms.ParseError) as info:
 

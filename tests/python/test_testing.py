@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The helpers for tests that the package brings."""
 
+import platform
+
 import metaschedule as ms
 import pytest
 from metaschedule.script import tir as T
 from metaschedule.testing import (
     CompareBeforeAfter,
     assert_allclose,
+    enabled_targets,
     parameter,
+    parametrize_targets,
+    requires_gpu,
     requires_llvm,
+    requires_package,
+    requires_x86,
     space_generation,
     te_workload,
 )
@@ -34,6 +41,36 @@ def test_parameters_are_fixtures(number, named):
 @requires_llvm
 def test_what_requires_llvm_runs_where_programs_compile():
     pass
+
+
+@requires_gpu
+def test_what_requires_a_gpu_is_skipped():
+    raise AssertionError("there is no GPU to run on")
+
+
+@requires_package("metaschedule", "numpy")
+def test_packages_that_are_there_are_enough():
+    pass
+
+
+@requires_package("metaschedule_of_another_world")
+def test_packages_that_are_missing_skip_a_test():
+    raise AssertionError("it should have been skipped")
+
+
+@requires_x86
+def test_the_processor_is_asked_for():
+    assert platform.machine() == "x86_64"
+
+
+@parametrize_targets("llvm", "cuda -arch=sm_80")
+def test_targets_are_parameters(target, dev):
+    assert target == "llvm" and str(dev) == "cpu(0)"
+
+
+@parametrize_targets
+def test_all_targets_are_those_that_run_here(target, dev):
+    assert (target, dev) in enabled_targets()
 
 
 class TestDoubled(CompareBeforeAfter):

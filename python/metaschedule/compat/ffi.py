@@ -3,10 +3,22 @@
 
 import sys
 
-from .._core import TVMError
+from .._core import InternalError, ParseError, TVMError
 from ..interfaces import register_object
 from ..registry import get_global_func, register_func
+from ..rpc.errors import RPCError
 
-base = sys.modules[__name__]
+base = registry = sys.modules[__name__]
+# What the parser reports under TVM's name.
+DiagnosticError = ParseError
 
-__all__ = ["TVMError", "base", "get_global_func", "register_func", "register_object"]
+__all__ = [
+    "DiagnosticError",
+    "InternalError",
+    "RPCError",
+    "TVMError",
+    "base",
+    "get_global_func",
+    "register_func",
+    "register_object",
+]

@@ -22,6 +22,7 @@ _MODULES = {
     "": "metaschedule.compat.tvm",
     "_ffi": "metaschedule.compat.ffi",
     "_ffi.base": "metaschedule.compat.ffi",
+    "_ffi.registry": "metaschedule.compat.ffi",
     "arith": "metaschedule.arith",
     "driver": "metaschedule.runtime",
     "error": "metaschedule.compat.ffi",
@@ -111,4 +112,12 @@ from .. import __version__  # noqa: E402, F401
 from .._core import TVMError  # noqa: E402, F401
 from ..ir import IRModule  # noqa: E402, F401
 from ..registry import get_global_func, register_func  # noqa: E402, F401
-from ..runtime import build, lower  # noqa: E402, F401
+from ..runtime import (  # noqa: E402, F401
+    DataType,
+    DataTypeCode,
+    build,
+    convert,
+    cpu,
+    device,
+    lower,
+)

@@ -2,7 +2,7 @@
 """The base of node classes, containers, and structural comparison."""
 
 from .. import _core
-from .paths import nodes_along, underlined
+from .paths import ObjectPath, nodes_along, underlined
 
 
 class Object(_core.Object):
@@ -34,11 +34,13 @@ class Object(_core.Object):
             options["obj_to_annotate"] = notes
         return _core.to_script(self, **options)
 
-    def show(self, *_args, **options) -> None:
-        """Prints `script()`."""
-        print(
-            self.script(**{k: v for k, v in options.items() if k not in ("style", "black_format")})
-        )
+    def show(self, style=None, black_format=None, **options) -> None:
+        """Prints `script()`, coloured where a terminal shows it and pygments is there. `style`:
+        "light", "dark" or "ansi", by default what TVM_PYGMENTIZE_STYLE says; `black_format` passes
+        the text through black where that is there."""
+        from .highlight import highlighted
+
+        print(highlighted(self.script(**options), style, black_format))
 
     def __repr__(self) -> str:
         return self.script()
@@ -104,7 +106,8 @@ def structural_hash(node, map_free_vars: bool = False) -> int:
 
 def get_first_structural_mismatch(lhs, rhs, map_free_vars: bool = False):
     """The paths to the first difference on both sides; None where there is none."""
-    return _core.first_mismatch(lhs, rhs, map_free_vars)
+    found = _core.first_mismatch(lhs, rhs, map_free_vars)
+    return found and tuple(map(ObjectPath, found))
 
 
 def assert_structural_equal(lhs, rhs, map_free_vars: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from metaschedule import _core
+from metaschedule.ir.paths import ObjectPath as ObjectPath
 from metaschedule.ir.paths import nodes_along as nodes_along
 from metaschedule.ir.paths import underlined as underlined
 
@@ -31,9 +32,11 @@ class Object(_core.Object):
         around what is underlined). Places may also be told as paths from here, `<root>.body`.
         """
         ...
-    def show(self, *_args: typing.Any, **options: typing.Any) -> None:
+    def show(self, style: typing.Any = None, black_format: typing.Any = None, **options: typing.Any) -> None:
         """
-        Prints `script()`.
+        Prints `script()`, coloured where a terminal shows it and pygments is there. `style`:
+        "light", "dark" or "ansi", by default what TVM_PYGMENTIZE_STYLE says; `black_format` passes
+        the text through black where that is there.
         """
         ...
     def __repr__(self) -> str:

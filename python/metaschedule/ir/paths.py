@@ -6,6 +6,36 @@ import re
 
 from .. import _core
 
+
+class ObjectPath(str):
+    """A way as text, step by step: `ObjectPath.root().attr("body").array_index(0)`."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def root() -> "ObjectPath":
+        """The way that does not leave the node."""
+        return ObjectPath("<root>")
+
+    def attr(self, attr_key: str) -> "ObjectPath":
+        """On to a field."""
+        return ObjectPath(f"{self}.{attr_key}")
+
+    def array_index(self, index: int) -> "ObjectPath":
+        """On to an item of a list."""
+        return ObjectPath(f"{self}[{index}]")
+
+    def map_value(self, key) -> "ObjectPath":
+        """On to the value of a key: a string, or a GlobalVar."""
+        if isinstance(key, str):
+            return ObjectPath(f'{self}["{key}"]')
+        return ObjectPath(f"{self}[{key!r}]")
+
+    def is_prefix_of(self, other: str) -> bool:
+        """Whether the other way starts like this one."""
+        return str(other).startswith(self) and str(other)[len(self) :][:1] in ("", ".", "[")
+
+
 _STEP = re.compile(r'\.(\w+)|\[(\d+)\]|\["([^"]*)"\]|\[I\.GlobalVar\("([^"]*)"\)\]')
 
 

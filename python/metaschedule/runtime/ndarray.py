@@ -3,6 +3,7 @@
 programs want it, so that these work on the arrays themselves."""
 
 from .. import _core
+from .device import Device, cpu
 
 
 class NDArray:
@@ -28,6 +29,26 @@ class NDArray:
         """The number of dimensions."""
         return self._array.ndim
 
+    @property
+    def device(self) -> Device:
+        """Where it lies."""
+        return cpu(0)
+
+    def copyto(self, target):
+        """Copies the values into another array, or into a new one on a device, which is
+        returned."""
+        if isinstance(target, NDArray):
+            return target.copyfrom(self)
+        return array(self, target)
+
+    def same_as(self, other) -> bool:
+        """Whether both are the same memory."""
+        return isinstance(other, NDArray) and self._array is other._array
+
+    def to_dlpack(self):
+        """A capsule that other libraries borrow the memory by."""
+        return self._array.__dlpack__()
+
     def numpy(self):
         """A copy of the values."""
         return self._array.copy()
@@ -36,11 +57,18 @@ class NDArray:
 
     def copyfrom(self, source):
         """Copies values of the same shape into this array."""
-        values = getattr(source, "_array", source)
+        import numpy as np
+
+        values = np.asarray(getattr(source, "_array", source))
         if values.shape != self._array.shape:
             raise ValueError(f"expected shape {self._array.shape}, found {values.shape}")
         self._array[...] = values
         return self
+
+    def __setitem__(self, where, values):
+        if where != slice(None):
+            raise ValueError("an array is only assigned as a whole: array[:] = values")
+        self.copyfrom(values)
 
     def __len__(self):
         return len(self._array)
@@ -67,9 +95,16 @@ def _on(device, values):
     return device.place(values) if hasattr(device, "place") else NDArray(values)
 
 
-def array(values, device=None):
+def _check_scope(mem_scope):
+    if mem_scope not in (None, "", "global"):
+        raise ValueError(f'mem_scope: expected "global", found {mem_scope!r}')
+
+
+def array(values, device=None, mem_scope=None):
     """A copy of `values`, contiguous: an NDArray, or a RemoteArray on a server's device."""
     import numpy as np
+
+    _check_scope(mem_scope)
 
     source = np.asarray(getattr(values, "_array", values))
     copy = _core.aligned_empty(source.dtype.name, source.shape)
@@ -100,7 +135,8 @@ def from_dlpack(tensor):
     return NDArray(np.from_dlpack(tensor))
 
 
-def empty(shape, dtype="float32", device=None):
+def empty(shape, dtype="float32", device=None, mem_scope=None):
     """An array whose values are not set."""
+    _check_scope(mem_scope)
     shape = (shape,) if isinstance(shape, int) else shape
     return _on(device, _core.aligned_empty(dtype, shape))

@@ -5,4 +5,6 @@ from . import ir, tir
 from .frontend import from_source
 from .ir import ir_module
 
-__all__ = ["from_source", "ir", "ir_module", "tir"]
+parse = from_source
+
+__all__ = ["from_source", "ir", "ir_module", "parse", "tir"]

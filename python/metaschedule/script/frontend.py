@@ -3,6 +3,7 @@
 
 import builtins
 import inspect
+import sys
 import textwrap
 
 from .. import _core
@@ -111,10 +112,18 @@ def parse_function(function, variables):
 
 
 def from_source(program, extra_vars=None, check_well_formed=True):
-    """The function or module that `program` defines: TVMScript text, or a decorated definition."""
+    """The function or module that `program` defines: TVMScript text, a function, or a class of
+    functions."""
     variables = dict(extra_vars or {})
     if isinstance(program, str):
         parsed = parse(textwrap.dedent(program), variables)
+    elif isinstance(program, type):
+        text, first_line = source_of(program)
+        if text.startswith("class "):
+            text, first_line = "@I.ir_module\n" + text, first_line - 1
+        file = inspect.getsourcefile(program) or "<string>"
+        captured = captured_by_class(program, sys._getframe(1))
+        parsed = parse(text, {**captured, **variables}, file, first_line)
     else:
         parsed = parse_function(program, {**captured_by(program), **variables})
     if check_well_formed:

@@ -38,6 +38,142 @@ class Target(Object):
         The processor to compile for, or "".
         """
         ...
+    @property
+    def mattr(self) -> list:
+        """
+        What the processor can do besides: "+avx2".
+        """
+        ...
+    @property
+    def arch(self) -> str:
+        """
+        The architecture of a GPU ("sm_80"), or "".
+        """
+        ...
+    @property
+    def model(self) -> str:
+        """
+        The model of the device, or "unknown".
+        """
+        ...
+    @property
+    def device_name(self) -> str:
+        """
+        The attribute `device`, or "".
+        """
+        ...
+    @property
+    def libs(self) -> list:
+        """
+        The libraries that may be called.
+        """
+        ...
+    @property
+    def max_num_threads(self) -> int:
+        """
+        Threads of a block, at most; an error where the target does not say.
+        """
+        ...
+    @property
+    def max_block_size_x(self) -> int:
+        """
+        The largest block in the first direction; an error where the target does not say.
+        """
+        ...
+    @property
+    def max_block_size_y(self) -> int:
+        """
+        The same in the second direction.
+        """
+        ...
+    @property
+    def thread_warp_size(self) -> int:
+        """
+        Threads that run in step; an error where the target does not say.
+        """
+        ...
+    @property
+    def max_shared_memory_per_block(self) -> int:
+        """
+        Bytes of shared memory of a block; an error where the target does not say.
+        """
+        ...
+    @property
+    def max_function_args(self) -> int:
+        """
+        Arguments of a kernel, at most; 0 where the target does not say.
+        """
+        ...
+    @property
+    def vtcm_capacity(self) -> int:
+        """
+        Bytes of Hexagon's close memory, or 0.
+        """
+        ...
+    @property
+    def l2_cache_size_bytes(self) -> int:
+        """
+        Bytes of the second cache, or 0.
+        """
+        ...
+    @property
+    def supports_integer_dot_product(self) -> bool:
+        """
+        Whether four products of bytes are one instruction: as told, or from sm_61 on.
+        """
+        ...
+    @property
+    def supports_cooperative_matrix(self) -> bool:
+        """
+        The attribute of that name, or False.
+        """
+        ...
+    @property
+    def features(self) -> TargetFeatures:
+        """
+        What the architecture can do: `features.has_dotprod`; None for what is not known.
+        """
+        ...
+    def with_host(self, host: typing.Any) -> Target:
+        """
+        The same target with a host.
+        """
+        ...
+    def get_kind_attr(self, attr_name: str) -> typing.Any:
+        """
+        An attribute that all targets of the kind have; None when they have not.
+        """
+        ...
+    @staticmethod
+    def from_device(device: typing.Any) -> Target:
+        """
+        The target of a device: the CPU of this machine, the only one that there is.
+        """
+        ...
+    @staticmethod
+    def canon_target(target: typing.Any) -> typing.Any:
+        """
+        A target from whatever stands for one; None stays None.
+        """
+        ...
+    @staticmethod
+    def canon_target_and_host(target: typing.Any, target_host: typing.Any = None) -> typing.Any:
+        """
+        (target, its host) with the host given, or else the one that the target has.
+        """
+        ...
+    @staticmethod
+    def canon_multi_target(multi_targets: typing.Any) -> typing.Any:
+        """
+        A list of targets from one, several, or a dictionary of them; None stays None.
+        """
+        ...
+    @staticmethod
+    def canon_target_map_and_host(target_map: typing.Any, target_host: typing.Any = None) -> typing.Any:
+        """
+        ({target: value}, host) with all targets given the host.
+        """
+        ...
     def export(self) -> dict:
         """
         The target as a dict of plain values.
@@ -65,6 +201,64 @@ class Target(Object):
     def attrs(self) -> Map: ...
     @property
     def host(self) -> typing.Any: ...
+
+class TargetFeatures:
+    """
+    What a target's architecture can do, as its attributes say.
+    """
+    ...
+    def __init__(self, target: typing.Any) -> None:
+        ...
+    def __getattr__(self, name: typing.Any) -> typing.Any:
+        ...
+
+def cuda(model: str = 'unknown', arch: typing.Any = None, options: typing.Any = None) -> Target:
+    """
+    A GPU of NVIDIA; the architecture is sm_50 unless told.
+    """
+    ...
+
+def rocm(model: str = 'unknown', options: typing.Any = None) -> Target:
+    """
+    A GPU of AMD.
+    """
+    ...
+
+def mali(model: str = 'unknown', options: typing.Any = None) -> Target:
+    """
+    A Mali GPU, by OpenCL.
+    """
+    ...
+
+def bifrost(model: str = 'unknown', options: typing.Any = None) -> Target:
+    """
+    A Bifrost GPU, by OpenCL.
+    """
+    ...
+
+def adreno(model: str = 'unknown', options: typing.Any = None) -> Target:
+    """
+    An Adreno GPU, by OpenCL.
+    """
+    ...
+
+def intel_graphics(model: str = 'unknown', options: typing.Any = None) -> Target:
+    """
+    An integrated GPU of Intel, by OpenCL.
+    """
+    ...
+
+def arm_cpu(model: str = 'unknown', options: typing.Any = None) -> Target:
+    """
+    A processor of Arm: a board of a known name, or any with the `options` that it needs.
+    """
+    ...
+
+def riscv_cpu(model: str = 'sifive-u54', options: typing.Any = None) -> Target:
+    """
+    A processor of RISC-V.
+    """
+    ...
 
 def hexagon(cpu_ver: str = 'v68', **options: typing.Any) -> Target:
     """

@@ -6,7 +6,16 @@ from ..tir import all, any, const, div, if_then_else, indexdiv, indexmod  # noqa
 from ..tir.expr import SizeVar, Var
 from ..tir.function import IndexMap
 from ..tir.op import *  # noqa: F403
-from .operation import compute, create_prim_func, placeholder, reduce_axis, size_var, var
+from .operation import (
+    compute,
+    create_prim_func,
+    placeholder,
+    reduce_axis,
+    size_var,
+    tag_scope,
+    thread_axis,
+    var,
+)
 from .reduction import comm_reducer, max, min, sum  # noqa: A004
 from .tensor import ComputeOp, ExternOp, Operation, PlaceholderOp, Tensor, TensorSlice
 
@@ -38,5 +47,7 @@ __all__ = [
     "reduce_axis",
     "size_var",
     "sum",
+    "tag_scope",
+    "thread_axis",
     "var",
 ]

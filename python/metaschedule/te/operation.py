@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Making tensors and functions of tensors."""
 
+import functools
 import inspect
 
 from .. import _core
@@ -33,6 +34,51 @@ def reduce_axis(dom, name: str = "rv", thread_tag: str = "") -> IterVar:
     return IterVar(dom, name, IterVar.CommReduce, thread_tag)
 
 
+def thread_axis(dom=None, tag: str = "", name: str = "") -> IterVar:
+    """An axis of threads; without a domain its range is not known yet. A string alone is the
+    tag."""
+    if isinstance(dom, str):
+        dom, tag = None, dom
+    if not tag:
+        raise ValueError("tag must be given as Positional or keyword argument")
+    return IterVar(dom, name or tag, IterVar.ThreadIndex, tag)
+
+
+class tag_scope:
+    """`with tag_scope("injective"):` gives the tag to operations made in it; as a decorator it does
+    so for a function. An operation with a tag of its own is an error there."""
+
+    _open = []
+
+    def __init__(self, tag: str):
+        self.tag = tag
+
+    def __enter__(self):
+        if tag_scope._open:
+            raise ValueError("nested tag_scope is not allowed for now")
+        tag_scope._open.append(self.tag)
+        return self
+
+    def __exit__(self, *_exception):
+        tag_scope._open.pop()
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def tagged(*args, **kwargs):
+            with self:
+                return function(*args, **kwargs)
+
+        return tagged
+
+    @staticmethod
+    def _of(tag):
+        if not tag_scope._open:
+            return tag
+        if tag:
+            raise ValueError("nested tag is not allowed for now")
+        return tag_scope._open[-1]
+
+
 def _axis_names(fcompute, ndim, varargs_names):
     names, has_varargs = [], False
     for parameter in inspect.signature(fcompute).parameters.values():
@@ -63,7 +109,7 @@ def compute(shape, fcompute, name="compute", tag="", attrs=None, varargs_names=N
     body = fcompute(*[v.var for v in axis])
     several = isinstance(body, (list, tuple))
     outputs = _core.te_compute(
-        name, tag, dict(attrs or {}), axis, list(body) if several else [body]
+        name, tag_scope._of(tag), dict(attrs or {}), axis, list(body) if several else [body]
     )
     return list(outputs) if len(outputs) > 1 else outputs[0]
 

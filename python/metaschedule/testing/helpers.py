@@ -2,12 +2,15 @@
 """What test files take from `tvm.testing`: parameters as fixtures, comparison, a main function."""
 
 import functools
+import importlib
 import inspect
+import platform
 import sys
+from pathlib import Path
 
 from .._core import TVMError
 from ..ir import IRModule, assert_structural_equal
-from ..runtime import build
+from ..runtime import build, cpu
 from ..script import from_source
 from ..script import tir as T
 
@@ -69,12 +72,131 @@ def _compiles():
     return True
 
 
-def requires_llvm(func=None):
-    """Skips a test where programs cannot be compiled, as in a build without LLVM."""
+def _mark(skipped, reason, func):
     import pytest
 
-    mark = pytest.mark.skipif(not _compiles(), reason="programs cannot be compiled here")
+    mark = pytest.mark.skipif(skipped, reason=reason)
     return mark(func) if func is not None else mark
+
+
+def requires_llvm(func=None):
+    """Skips a test where programs cannot be compiled, as in a build without LLVM."""
+    return _mark(not _compiles(), "programs cannot be compiled here", func)
+
+
+def _requires_device(name):
+    def requires(func=None):
+        return _mark(True, f"there is no {name} here: programs run on the CPU", func)
+
+    requires.__name__ = f"requires_{name}"
+    requires.__doc__ = f"Skips a test that needs {name}, which this library does not run on."
+    return requires
+
+
+requires_gpu, requires_cuda, requires_tensorcore, requires_rocm = map(
+    _requires_device, ("gpu", "cuda", "tensorcore", "rocm")
+)
+requires_metal, requires_vulkan, requires_opencl, requires_hexagon = map(
+    _requires_device, ("metal", "vulkan", "opencl", "hexagon")
+)
+requires_cudnn, requires_cublas = map(_requires_device, ("cudnn", "cublas"))
+
+
+def requires_cuda_compute_version(major_version, minor_version=0):
+    """Skips a test that needs a GPU of at least this version: there is none."""
+    del major_version, minor_version
+    return requires_cuda
+
+
+def _flags():
+    """What the processor can do, as the kernel lists it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return set()
+    found = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return set(found.partition(":")[2].split())
+
+
+def requires_x86(func=None):
+    """Skips a test on other processors than x86."""
+    return _mark(platform.machine() != "x86_64", "the processor is not of x86", func)
+
+
+def requires_aarch64(func=None):
+    """Skips a test on other processors than Arm's 64-bit ones."""
+    return _mark(platform.machine() != "aarch64", "the processor is not of aarch64", func)
+
+
+def requires_x86_avx512(func=None):
+    """Skips a test without AVX-512."""
+    return _mark("avx512f" not in _flags(), "the processor has no AVX-512", func)
+
+
+def requires_x86_vnni(func=None):
+    """Skips a test without the dot products of AVX-512."""
+    return _mark("avx512_vnni" not in _flags(), "the processor has no AVX-512 VNNI", func)
+
+
+def requires_package(*packages):
+    """Skips a test when one of these packages cannot be imported."""
+
+    def is_missing(name):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return True
+        return False
+
+    missing = [name for name in packages if is_missing(name)]
+    return lambda func: _mark(bool(missing), f"not installed: {', '.join(missing)}", func)
+
+
+def skip_if_32bit(reason="programs of more than 4 GB"):
+    """Skips a test where pointers have 32 bits."""
+    return lambda func: _mark(sys.maxsize < 2**32, reason, func)
+
+
+def enabled_targets():
+    """(target, device) pairs that programs can be run on."""
+    return [("llvm", cpu(0))] if _compiles() else []
+
+
+def parametrize_targets(*args):
+    """Runs a test with `target` and `dev` for each of the targets given, or for all that there are;
+    those without a device are skipped."""
+    import pytest
+
+    def decorate(func):
+        wanted = [target for target in args if isinstance(target, str)]
+        devices = dict(enabled_targets())
+        wanted = wanted or list(devices)
+        cases = []
+        for target in wanted:
+            kind = target.split()[0]
+            skip = [] if kind in devices else [pytest.mark.skip(reason=f"there is no {kind} here")]
+            cases.append(pytest.param(target, devices.get(kind), marks=skip, id=target))
+        return pytest.mark.parametrize(("target", "dev"), cases)(func)
+
+    if len(args) == 1 and callable(args[0]):
+        func, args = args[0], ()
+        return decorate(func)
+    return decorate
+
+
+def exclude_targets(*targets):
+    """Marks a test as one that does not run for these kinds of targets."""
+
+    def decorate(func):
+        func.tvm_excluded_targets = list(targets)
+        return func
+
+    return decorate
+
+
+def terminate_self():
+    """Ends the process at once, with an error."""
+    sys.exit(-1)
 
 
 class CompareBeforeAfter:
