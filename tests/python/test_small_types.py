@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from metaschedule import ir, runtime
+from metaschedule import ir, runtime, tir
 from metaschedule.script import tir as T
 
 
@@ -77,3 +77,44 @@ def test_programs_are_shown_in_colour_where_that_is_wanted(capsys, monkeypatch):
     monkeypatch.setenv("TVM_PYGMENTIZE_STYLE", "ansi")
     copy.show()
     assert "\x1b[" in capsys.readouterr().out
+
+
+def test_modules_are_cloned_and_asked_for_attributes():
+    mod = ir.IRModule({"f": copy})
+    assert ir.structural_equal(mod.clone(), mod) and mod.clone() is not mod
+    assert mod.get_attr("missing") is None
+    assert mod.with_attrs({"a": 1, "b": 2}).get_attr("b") == 2
+
+
+def test_a_call_of_a_function_by_its_variable():
+    var = ir.IRModule({"f": copy}).get_global_var("f")
+    call = var(tir.Var("x", "handle"), 3)
+    assert call.op.same_as(var) and len(call.args) == 2
+
+
+def test_slices_of_buffers_are_regions_or_with_a_step_vectors():
+    buffer = tir.decl_buffer((4, 16), "float32", "A")
+    assert isinstance(buffer[0, 0:8], tir.BufferRegion)
+    assert isinstance(buffer[0, 0:8:2], tir.BufferLoad)
+    assert buffer[0, 0:8:2].dtype == "float32x4"
+    assert buffer[0, 0:7:2].dtype == "float32x4" and buffer[0, 0:2:2].dtype == "float32"
+    with pytest.raises(ValueError, match="2-dimensional"):
+        assert buffer[0:4]
+    with pytest.raises(ValueError, match="constant extent"):
+        assert buffer[0, 0 : tir.Var("n", "int32") : 2]
+    with pytest.raises(ValueError, match="empty"):
+        assert buffer[0, 4:4:2]
+    with pytest.raises(ValueError, match="zero"):
+        assert buffer[0, 0:4:0]
+
+
+def test_operators_on_bits_and_questions_about_floats_have_functions():
+    assert int(tir.shift_left(3, 2)) == 12 and int(tir.shift_right(12, 2)) == 3
+    assert int(tir.bitwise_and(6, 3)) == 2 and int(tir.bitwise_or(6, 3)) == 7
+    assert int(tir.bitwise_xor(6, 3)) == 5
+    x = tir.Var("x", "int32")
+    assert tir.bitwise_not(x).op.name == "tir.bitwise_not"
+    assert tir.reinterpret("float32", x).dtype == "float32"
+    assert tir.isfinite(tir.Var("f", "float32")).dtype == "bool"
+    assert tir.isinf(tir.Var("f", "float32")).dtype == "bool"
+    assert [int(v) for v in tir.convert([1, 2])] == [1, 2]

@@ -29,6 +29,12 @@ class GlobalVar(Object):
     def __new__(cls, name_hint: str):
         return _core.make_global_var(name_hint)
 
+    def __call__(self, *args):
+        """A call of the function, of type void: what it returns is not known here."""
+        from ..tir.expr import Call
+
+        return Call("void", self, list(args))
+
     def __repr__(self) -> str:
         return f'I.GlobalVar("{self.name_hint}")'
 
@@ -49,6 +55,18 @@ class IRModule(Object):
 
     def __getitem__(self, name):
         return _core.module_lookup(self, getattr(name, "name_hint", name))
+
+    def clone(self) -> "IRModule":
+        """The same module as another object."""
+        return _core.make_module(dict(self.functions), self.attrs)
+
+    def get_attr(self, attr_key: str):
+        """An attribute, or None."""
+        return self.attrs.get(attr_key)
+
+    def with_attrs(self, attr_map) -> "IRModule":
+        """A copy with all attributes of a dict."""
+        return self.with_attr(dict(attr_map))
 
     def __contains__(self, name) -> bool:
         return getattr(name, "name_hint", name) in {v.name_hint for v in self.functions}

@@ -31,6 +31,11 @@ class GlobalVar(Object):
     ...
     def __new__(cls, name_hint: str) -> typing_extensions.Self:
         ...
+    def __call__(self, *args: typing.Any) -> typing.Any:
+        """
+        A call of the function, of type void: what it returns is not known here.
+        """
+        ...
     def __repr__(self) -> str:
         ...
     @property
@@ -50,6 +55,21 @@ class IRModule(Object):
         """
         ...
     def __getitem__(self, name: typing.Any) -> typing.Any:
+        ...
+    def clone(self) -> IRModule:
+        """
+        The same module as another object.
+        """
+        ...
+    def get_attr(self, attr_key: str) -> typing.Any:
+        """
+        An attribute, or None.
+        """
+        ...
+    def with_attrs(self, attr_map: typing.Any) -> IRModule:
+        """
+        A copy with all attributes of a dict.
+        """
         ...
     def __contains__(self, name: typing.Any) -> bool:
         ...

@@ -45,10 +45,6 @@ class NDArray:
         """Whether both are the same memory."""
         return isinstance(other, NDArray) and self._array is other._array
 
-    def to_dlpack(self):
-        """A capsule that other libraries borrow the memory by."""
-        return self._array.__dlpack__()
-
     def numpy(self):
         """A copy of the values."""
         return self._array.copy()
@@ -105,7 +101,6 @@ def array(values, device=None, mem_scope=None):
     import numpy as np
 
     _check_scope(mem_scope)
-
     source = np.asarray(getattr(values, "_array", values))
     copy = _core.aligned_empty(source.dtype.name, source.shape)
     copy[...] = source

@@ -4,6 +4,7 @@
 from .. import _core
 from ..ir.base import Object, node_class
 from ..ir.range import Range
+from .expr import IntImm, Ramp
 
 
 @node_class
@@ -17,19 +18,46 @@ class Buffer(Object):
         return self.data.type_annotation.storage_scope or "global"
 
     def __getitem__(self, indices):
-        indices = indices if isinstance(indices, tuple) else (indices,)
+        indices = _indices(indices)
         if not any(isinstance(i, slice) for i in indices):
-            return _core.make_buffer_load(self, list(indices))
+            return _core.make_buffer_load(self, indices)
+        if len(indices) != len(self.shape):
+            raise ValueError(
+                f"buffer {self.name} is {len(self.shape)}-dimensional, but is indexed with "
+                f"{len(indices)} indices"
+            )
+        if any(isinstance(i, slice) and i.step is not None for i in indices):
+            return _core.make_buffer_load(self, list(map(_vector_index, indices, self.shape)))
         ranges = []
         for index, extent in zip(indices, self.shape):
             if not isinstance(index, slice):
                 ranges.append(Range.from_min_extent(index, 1))
                 continue
-            if index.step is not None:
-                raise ValueError(f"buffer {self.name}: a region cannot have a step")
             start = 0 if index.start is None else index.start
             ranges.append(Range(start, extent if index.stop is None else index.stop))
         return _core.make_buffer_region(self, ranges)
+
+
+def _indices(indices):
+    return list(indices) if isinstance(indices, (tuple, list)) else [indices]
+
+
+def _vector_index(index, extent):
+    """An index or a slice of a constant number of steps as an index."""
+    if not isinstance(index, slice):
+        return index
+    start = 0 if index.start is None else index.start
+    stop = extent if index.stop is None else index.stop
+    step = 1 if index.step is None else int(index.step)
+    if step == 0:
+        raise ValueError("the step of a slice is zero")
+    steps = Range(start, stop).extent
+    if not isinstance(steps, IntImm):
+        raise ValueError(f"a slice that is a vector needs a constant extent, found {steps}")
+    lanes = -(-int(steps) // step)
+    if lanes < 1:
+        raise ValueError(f"a slice from {start} to {stop} by {step} is empty")
+    return start if lanes == 1 else Ramp(start, step, lanes)
 
 
 @node_class

@@ -8,6 +8,8 @@ from metaschedule.ir.base import Array, Map
 from metaschedule.ir.base import Object as Object
 from metaschedule.ir.base import node_class as node_class
 from metaschedule.ir.range import Range as Range
+from metaschedule.tir.expr import IntImm as IntImm
+from metaschedule.tir.expr import Ramp as Ramp
 
 class Buffer(Object):
     """

@@ -154,6 +154,58 @@ def call_pure_extern(dtype, name, *args):
     return Call(dtype, "tir.call_pure_extern", [name, *args])
 
 
+def isinf(x):
+    """True where a float is infinite."""
+    return all(abs(x).equal(infinity(_core.to_expression(x).dtype)), _core.logical_not(isnan(x)))
+
+
+def isfinite(x):
+    """True where a float is neither infinite nor not a number."""
+    return all(_core.logical_not(isinf(x)), _core.logical_not(isnan(x)))
+
+
+def bitwise_and(x, y):
+    """And, bit by bit."""
+    return _core.bitwise("and", x, y)
+
+
+def bitwise_or(x, y):
+    """Or, bit by bit."""
+    return _core.bitwise("or", x, y)
+
+
+def bitwise_xor(x, y):
+    """Exclusive or, bit by bit."""
+    return _core.bitwise("xor", x, y)
+
+
+def bitwise_not(x):
+    """Not, bit by bit."""
+    return _core.bitwise_not(x)
+
+
+def shift_left(x, y):
+    """x moved y bits to the left."""
+    return _core.bitwise("shl", x, y)
+
+
+def shift_right(x, y):
+    """x moved y bits to the right."""
+    return _core.bitwise("shr", x, y)
+
+
+def reinterpret(dtype, value):
+    """The bits of a value as another type of the same size."""
+    return Call(dtype, "tir.reinterpret", [value])
+
+
+def convert(value):
+    """A value of Python as an expression, a list as a list of them."""
+    if isinstance(value, (list, tuple)):
+        return [convert(item) for item in value]
+    return _core.to_expression(value)
+
+
 def comm_reducer(fcombine, fidentity, name="reduce"):
     """A reducer for tensor expressions from `fcombine(lhs, rhs)` and `fidentity(dtype)`; each may
     return a tuple."""
