@@ -95,8 +95,9 @@ class ProgramChecker {
   // Regions are estimated from above: some instances are computed too early, and again when what
   // they need is there; some of what is copied is never used.
   static bool may_compute_early(const std::string& kind) {
-    for (const char* one : {"ReverseComputeAt", "ComputeAt", "ReadAt", "WriteAt", "ReIndex",
-                            "CacheRead", "CacheWrite", "PadEinsum", "TransformLayout"})
+    for (const char* one :
+         {"ReverseComputeAt", "ComputeAt", "ReadAt", "WriteAt", "ReIndex", "CacheRead",
+          "CacheWrite", "CacheInplace", "PadEinsum", "TransformLayout"})
       if (kind == one) return true;
     return false;
   }

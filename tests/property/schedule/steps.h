@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random steps of a schedule: every kind of primitive, on blocks and loops taken by name, by query
-// or from what earlier steps returned, with arguments of which most are good.
+// Random steps of a schedule: every kind of primitive with arguments of which most are good.
 #pragma once
 
-#include <map>
+#include <algorithm>
 
 #include "metaschedule/schedule/tensor_intrin.h"
-#include "property/schedule/checks.h"
-#include "property/schedule/exclusions.h"
+#include "property/schedule/step_calls.h"
 
 namespace metaschedule::testing {
-
-/// A step was left out for a reason of exclusions.h.
-struct Excluded {
-  const char* reason;
-};
 
 /// An intrinsic for loops over four elements that add one.
 inline void register_test_intrin() {
@@ -34,17 +27,9 @@ inline void register_test_intrin() {
                                            "            B[3 - i] = T.float32(1) + A[3 - i]\n")));
 }
 
-class StepMaker {
+class StepMaker : public StepCalls {
  public:
-  StepMaker(Schedule& sch, uint64_t seed) : sch_(sch), random_(seed) { register_test_intrin(); }
-
-  /// The kind and the operands of the last call, also of one that failed.
-  Opcode last = kUnknownOpcode;
-  std::vector<Operand> last_operands;
-  ModuleRef before_last;
-  size_t trace_before_last = 0;
-  /// The last call that is not pure, or null.
-  const char* done = nullptr;
+  StepMaker(Schedule& sch, uint64_t seed) : StepCalls(sch, seed) { register_test_intrin(); }
 
   /// Some calls that make one step. Raises what they raise, and Excluded.
   void step() {
@@ -62,78 +47,6 @@ class StepMaker {
   }
 
  private:
-  int range(int low, int high) {
-    if (high < low) throw Excluded{"nothing to choose from"};
-    return low + static_cast<int>(random_() % static_cast<uint64_t>(high - low + 1));
-  }
-  bool chance(int percent) { return range(1, 100) <= percent; }
-  template <class T>
-  const T& pick(const std::vector<T>& items) {
-    if (items.empty()) throw Excluded{"nothing to choose from"};
-    return items[static_cast<size_t>(range(0, static_cast<int>(items.size()) - 1))];
-  }
-  std::string memory() { return pick<std::string>({"global", "local", "shared", "global"}); }
-  /// Mostly 0, at times one that may not be there.
-  int64_t position() { return chance(70) ? 0 : range(0, 2); }
-
-  template <class P>
-  auto call(P primitive) {
-    last = opcode_of<P>;
-    before_last = sch_.mod();
-    trace_before_last = sch_.trace().size();
-    last_operands.clear();
-    if (const char* reason = Exclusions{sch_}.of(primitive)) throw Excluded{reason};
-    OperandWriter writer(sch_, last_operands);
-    for_each_arg<P>([&](const auto& spec) { writer.write(primitive.*spec.member); });
-    auto finish = [&] {
-      before_last = sch_.mod();
-      trace_before_last = sch_.trace().size();
-      if constexpr (!is_pure<P>()) done = P::kKind;
-    };
-    if constexpr (P::kOutputs == OutputType::None) {
-      sch_.run(std::move(primitive));
-      finish();
-    } else {
-      auto out = sch_.run(std::move(primitive));
-      finish();
-      return out;
-    }
-  }
-
-  // ---- where
-
-  std::vector<std::string> unique_names() const {
-    std::map<std::string, int> names;
-    post_order(*sch_.mod()->lookup("main")->body, [&](const Node& n) {
-      if (const Block* block = as<Block>(&n)) ++names[block->name_hint];
-    });
-    std::vector<std::string> out;
-    for (const auto& [name, count] : names)
-      if (count == 1 && name != "root") out.push_back(name);
-    return out;
-  }
-  BlockRV some_block() {
-    if (!old_blocks_.empty() && chance(10)) return pick(old_blocks_);
-    BlockRV block = call(GetBlock{pick(unique_names()), std::string("main")});
-    if (chance(5)) block = pick(call(GetProducers{block}));
-    if (chance(5)) block = pick(call(GetConsumers{block}));
-    if (chance(5)) block = pick(call(GetChildBlocks{block}));
-    return block;
-  }
-  void find_place() {
-    block_ = some_block();
-    loops_ = call(GetLoops{block_});
-    if (chance(3))
-      block_ = pick(call(GetOutputBlocks{call(GetBlock{"root", std::string("main")})}));
-    if (chance(2)) call(EnterPostproc{});
-  }
-  LoopRV other_loop() {
-    if (!old_loops_.empty() && chance(15)) return pick(old_loops_);
-    return pick(call(GetLoops{some_block()}));
-  }
-  const Block& node() const { return *sch_.get(block_); }
-  void keep(BlockRV block) { old_blocks_.push_back(block); }
-
   // ---- loops
 
   Factor factor(int n) { return Factor::number(n); }
@@ -424,12 +337,6 @@ class StepMaker {
     if (chance(60)) pad = make<IndexMap>(Vars(padded), Exprs{make_const(buffer->dtype, 7)});
     call(TransformLayout{block_, {at, write}, make<IndexMap>(Vars(inputs), outputs), pad, false});
   }
-
-  Schedule& sch_;
-  std::mt19937_64 random_;
-  BlockRV block_;
-  std::vector<LoopRV> loops_, old_loops_;
-  std::vector<BlockRV> old_blocks_;
 };
 
 }  // namespace metaschedule::testing

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_set>
+
 #include "metaschedule/arith/iter_map.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
@@ -47,6 +49,9 @@ class Blockizer {
         preserve_(preserve_unit_iters),
         realize_(&cast_to<BlockRealize>(*block.back())) {
     LoopStack all = block.loops_above();
+    for (const StmtNode* above : block.nodes)
+      if (const For* loop = as<For>(above)) outside_.insert(loop->loop_var.get());
+    for (const For* loop : all) outside_.erase(loop->loop_var.get());
     for (const For* loop : all)
       (inner_.empty() && loop != &target_ ? outer_ : inner_).push_back(loop);
     divide(all);
@@ -132,23 +137,34 @@ class Blockizer {
     check_starts(all);
     if (!is_one(fixed)) division_.outer_predicate = logical_and(fixed, division_.outer_predicate);
   }
-  // A part of one step is taken for 0: refuses an axis that such a part does not start there.
+  // A part of one step is taken for 0: refuses an axis that such a part does not start there. As in
+  // the original, loops outside of the scope count as 0.
   void check_starts(const LoopStack& all) const {
     arith::Analyzer analyzer;
     for (const For* loop : all) analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
+    auto scope = analyzer.with_constraint(realize_->predicate);
     for (size_t i = 0; i < division_.bindings.size(); ++i) {
       const arith::DividedBinding& part = division_.bindings[i];
       const Expr& value = realize_->iter_values[i];
       bool inner_unit = is_one(part.inner_extent), outer_unit = is_one(part.outer_extent);
+      if (!inner_unit && !outer_unit) continue;
       Expr kept = int_imm(value->dtype, 0);
       if (!outer_unit || (preserve_ && inner_unit)) kept = part.outer * part.inner_extent;
       if (!inner_unit) kept = kept + part.inner;
-      const Expr left = analyzer.simplify(value - kept);
-      const IntImm* start = as<IntImm>(left);
-      refuse_unless(!start || start->value == 0,
+      const Expr start = analyzer.simplify(value - kept);
+      const arith::ConstIntBound bound = analyzer.const_int_bound(start);
+      bool is_zero = bound.min_value == 0 && bound.max_value == 0;
+      bool may_be_zero = bound.min_value <= 0 && bound.max_value >= 0;
+      bool in_scope = uses_var(*start, [&](const Var* var) { return !outside_.count(var); });
+      refuse_unless(is_zero || (may_be_zero && !in_scope),
                     "An axis of block {0} does not start with 0 where it has one step",
                     {realize_->block.get()});
     }
+  }
+  static bool starts_elsewhere(const LoopStack& loops, const Var* var) {
+    return std::any_of(loops.begin(), loops.end(), [&](const For* loop) {
+      return loop->loop_var.get() == var && !is_zero(loop->min);
+    });
   }
   void divide(const LoopStack& all, const Expr& predicate) {
     Vars inner_vars = [&] {
@@ -160,6 +176,11 @@ class Blockizer {
                                             inner_vars, predicate, arith::IterMapLevel::Surjective,
                                             analyzer_, !preserve_)) {
       division_ = std::move(*found);
+      // A loop that starts elsewhere than 0 stands as i - start + start.
+      for (arith::DividedBinding& part : division_.bindings)
+        for (Expr* value : {&part.outer, &part.inner})
+          if (uses_var(**value, [&](const Var* var) { return starts_elsewhere(all, var); }))
+            *value = analyzer_.simplify(*value);
       return;
     }
     // Each axis wholly outside or wholly inside.
@@ -234,22 +255,31 @@ class Blockizer {
     return out;
   }
 
-  // The conditions on loops that the init keeps; those on reduction loops only do not concern it.
+  // The conditions on loops that the init keeps; those on loops that it loses, over which a
+  // reduction goes, do not concern it. A loop of one step is where it starts.
   Expr init_predicate(const Expr& predicate, const std::vector<Expr>& values) const {
     if (const And* both = as<And>(predicate))
       return logical_and(init_predicate(both->a, values), init_predicate(both->b, values));
     bool uses_kept = false, uses_dropped = false;
+    VarMap starts;
     for (const For* loop : inner_) {
-      if (!uses_var(*predicate, loop->loop_var.get())) continue;
-      bool kept = std::any_of(values.begin(), values.end(), [&](const Expr& value) {
-        return uses_var(*value, loop->loop_var.get());
-      });
+      const Var* var = loop->loop_var.get();
+      if (!uses_var(*predicate, var)) continue;
+      bool kept = std::any_of(values.begin(), values.end(),
+                              [&](const Expr& value) { return uses_var(*value, var); });
+      if (!kept && is_one(loop->extent)) {
+        starts[var] = loop->min;
+        continue;
+      }
       (kept ? uses_kept : uses_dropped) = true;
     }
-    if (!uses_dropped) return predicate;
-    // A condition that was divided is on all loops of an axis: none, or all of them, are dropped.
-    METASCHEDULE_CHECK(!uses_kept);
-    return true_();
+    refuse_unless(
+        !uses_kept || !uses_dropped,
+        "A condition of the predicate of block {0} is about loops that its init needs and "
+        "about others",
+        {realize_->block.get()});
+    if (uses_dropped) return true_();
+    return starts.empty() ? predicate : arith::Analyzer().simplify(substitute(predicate, starts));
   }
 
   // The init of the outer block: the old one over the data parallel inner axes that it uses.
@@ -289,6 +319,7 @@ class Blockizer {
   bool preserve_;
   const BlockRealize* realize_ = nullptr;
   LoopStack outer_, inner_;
+  std::unordered_set<const Var*> outside_;  // the loops outside of the scope
   arith::SubspaceDivision division_;
   arith::Analyzer analyzer_;
   VarMap map_;

@@ -114,6 +114,10 @@ class EinsumPadder {
                       {&self()});
         auto it = extents_.find(as<Var>(range->min));
         shape.push_back(it == extents_.end() ? int_imm(range->min->dtype, 1) : it->second);
+        if (fixed) {
+          used.push_back(shape.back());
+          continue;
+        }
         const Expr& whole = region->buffer->shape[used.size()];
         // What a reduction does not reach of a buffer is padding, too, and so is what is larger
         // than all that is padded.
