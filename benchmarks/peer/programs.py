@@ -40,6 +40,26 @@ def conv(te, tir):
     return [data, weight, bias, relu]
 
 
+def depthwise(te, tir):
+    """NHWC 112x112x32, 3x3."""
+    data = te.placeholder((1, 112, 112, 32), name="inputs")
+    weight = te.placeholder((3, 3, 32), name="weight")
+
+    def padded(n, h, w, c):
+        inside = tir.all(h >= 1, h < 113, w >= 1, w < 113)
+        return tir.if_then_else(inside, data[n, h - 1, w - 1, c], tir.const(0, "float32"))
+
+    pad = te.compute((1, 114, 114, 32), padded, name="PadInput")
+    rh = te.reduce_axis((0, 3), name="rh")
+    rw = te.reduce_axis((0, 3), name="rw")
+    out = te.compute(
+        (1, 112, 112, 32),
+        lambda n, h, w, c: te.sum(pad[n, h + rh, w + rw, c] * weight[rh, rw, c], axis=[rh, rw]),
+        name="depth_conv2d_nhwc",
+    )
+    return [data, weight, out]
+
+
 def softmax(te, _tir, m=256, n=1024):
     a = te.placeholder((m, n), name="A")
     k1 = te.reduce_axis((0, n), name="k")
@@ -55,6 +75,7 @@ PROGRAMS = {
     "matmul128": lambda te, tir: matmul(te, tir, 128),
     "matmul512": lambda te, tir: matmul(te, tir, 512),
     "conv": conv,
+    "depthwise": depthwise,
     "softmax": softmax,
 }
 
@@ -62,5 +83,6 @@ SHAPES = {
     "matmul128": [(128, 128)] * 3,
     "matmul512": [(512, 512)] * 3,
     "conv": [(1, 56, 56, 64), (3, 3, 64, 64), (64,), (1, 56, 56, 64)],
+    "depthwise": [(1, 112, 112, 32), (3, 3, 32), (1, 112, 112, 32)],
     "softmax": [(256, 1024)] * 2,
 }

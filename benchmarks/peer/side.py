@@ -12,68 +12,8 @@ import sys
 import tempfile
 import time
 
+from package import Package
 from programs import PROGRAMS, SHAPES
-
-
-class Package:
-    """The names that differ between the two packages, under one interface."""
-
-    def __init__(self, name, mcpu, cores):
-        self.name = name
-        if name == "tvm":
-            import tvm
-            from tvm import te, tirx
-            from tvm.s_tir import meta_schedule as ms
-            from tvm.target import Target
-
-            self.te, self.tir, self.ms, self.tvm = te, tirx, ms, tvm
-            self.target = Target({"kind": "llvm", "mcpu": mcpu, "num-cores": cores})
-        else:
-            import metaschedule as ms
-            from metaschedule import te, tir
-            from metaschedule.target import Target
-
-            self.te, self.tir, self.ms = te, tir, ms
-            self.target = Target({"kind": "llvm", "mcpu": mcpu, "num-cores": cores})
-
-    def program(self, name):
-        return self.te.create_prim_func(PROGRAMS[name](self.te, self.tir))
-
-    def context(self, name, strategy, seed, threads):
-        return self.ms.TuneContext(
-            self.program(name),
-            target=self.target,
-            space_generator="post-order-apply",
-            search_strategy=strategy,
-            task_name=name,
-            num_threads=threads,
-            rand_state=seed,
-        )
-
-    def builder(self):
-        if self.name == "tvm":
-            return self.ms.builder.LocalBuilder(timeout_sec=120)
-        return self.ms.builder.LocalBuilder()
-
-    def load(self, schedule):
-        """A function that calls the compiled schedule with arrays made for it, and one that times
-        it: seconds a call, the least of a few measurements."""
-        import numpy as np
-
-        rng = np.random.default_rng(0)
-        if self.name == "tvm":
-            module = self.tvm.compile(schedule.mod, self.target).jit()
-            device = self.tvm.cpu()
-            make = lambda values: self.tvm.runtime.tensor(values, device)  # noqa: E731
-            evaluator = module.time_evaluator("main", device, number=1, repeat=3, min_repeat_ms=50)
-        else:
-            module = self.ms.runtime.build(schedule, self.target)
-            make = self.ms.runtime.array
-            evaluator = module.time_evaluator(number=1, repeat=3, min_repeat_ms=50)
-        self.arrays = lambda shapes: [
-            make(rng.standard_normal(shape).astype("float32")) for shape in shapes
-        ]
-        return lambda arrays: min(evaluator(*arrays).results)
 
 
 def replay(package, program, count, seed):

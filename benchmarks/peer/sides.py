@@ -10,9 +10,9 @@ import subprocess
 class Side:
     """One package: the command that measures it, and how to ask it."""
 
-    def __init__(self, package, command, folder, cores, **options):
+    def __init__(self, package, command, folder, threads, **options):
         self.package, self.words, self.folder = package, [str(word) for word in command], folder
-        self.cores, self.options = str(cores), options
+        self.threads, self.options = str(threads), options
 
     def command(self, *words, **options):
         given = {**self.options, **options}
@@ -21,7 +21,7 @@ class Side:
     def environment(self):
         dropped = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
         kept = {k: v for k, v in os.environ.items() if k not in dropped}
-        return {**kept, "TVM_NUM_THREADS": self.cores, "METASCHEDULE_NUM_THREADS": self.cores}
+        return {**kept, "TVM_NUM_THREADS": self.threads, "METASCHEDULE_NUM_THREADS": self.threads}
 
     def start(self, *words, errors=subprocess.DEVNULL, **options):
         return subprocess.Popen(

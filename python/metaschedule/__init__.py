@@ -57,4 +57,4 @@ from .space_generator import SpaceGenerator
 from .task_scheduler import TaskScheduler
 from .tune import tune_tasks, tune_tir
 from .tune_context import TuneContext
-from .utils import derived_object
+from .utils import derived_object, is_meta_schedule_enabled

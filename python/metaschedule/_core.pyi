@@ -1028,6 +1028,7 @@ class Builder:
     """
     Builds candidates.
     """
+    BuilderType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind = 'local', *args, **kwargs) -> Builder:
         """
@@ -1074,6 +1075,7 @@ class Runner:
     """
     Measures what was built.
     """
+    RunnerType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind = 'local', *args, **kwargs) -> Runner:
         """
@@ -1132,6 +1134,7 @@ class FeatureExtractor:
     """
     Turns candidates into matrices of features.
     """
+    FeatureExtractorType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind: str = 'per-store-feature', *args, **kwargs) -> FeatureExtractor:
         """
@@ -1254,6 +1257,7 @@ class SpaceGenerator:
     """
     Makes design spaces.
     """
+    SpaceGeneratorType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind = 'post-order-apply', *args, **kwargs) -> SpaceGenerator:
         """
@@ -1310,6 +1314,7 @@ class SearchStrategy:
     """
     Picks what to measure next.
     """
+    SearchStrategyType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind: str = 'evolutionary', *args, **kwargs) -> SearchStrategy:
         """
@@ -1400,6 +1405,7 @@ class MeasureCallback:
     """
     Is told about every measured batch.
     """
+    CallbackListType: typing.ClassVar[typing.Any]
     @staticmethod
     def _defaults() -> list[MeasureCallback]:
         ...
@@ -1494,6 +1500,7 @@ class TaskScheduler:
     """
     Shares trials among tasks.
     """
+    TaskSchedulerType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind: str = 'gradient', *args, **kwargs) -> TaskScheduler:
         """
@@ -1567,6 +1574,11 @@ class EvaluatorConfig:
     """
     How a candidate is timed.
     """
+    @staticmethod
+    def _normalized(config: EvaluatorConfig | None) -> EvaluatorConfig:
+        """
+        A configuration of one's own: the default one for None.
+        """
     def __init__(self, number: int = 3, repeat: int = 1, min_repeat_ms: float = 100.0, enable_cpu_cache_flush: bool = False) -> None:
         ...
     @property
@@ -1993,6 +2005,7 @@ class Database:
     """
     What tuning has learned.
     """
+    DatabaseType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind = 'json', *args, **kwargs) -> Database:
         """

@@ -3,7 +3,7 @@
 
 import json as _json
 import os
-from typing import Any, Optional
+from typing import Any, Literal, Optional, Union
 
 from . import _core
 from ._core import (
@@ -106,6 +106,7 @@ def _current() -> Optional[Database]:
 
 
 Database.create = staticmethod(create)
+Database.DatabaseType = Union[Database, Literal["json", "memory", "sqlite"]]
 Database.query = _query
 Database.__enter__ = _enter
 Database.__exit__ = _exit

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Feature extractors: candidates as matrices for cost models."""
 
+from typing import Literal, Union
+
 from ._core import FeatureExtractor, PerStoreFeature
 from .runtime.ndarray import array
 from .utils import python_base
@@ -40,6 +42,7 @@ def create(kind: str = "per-store-feature", *args, **kwargs) -> FeatureExtractor
 
 
 FeatureExtractor.create = staticmethod(create)
+FeatureExtractor.FeatureExtractorType = Union[FeatureExtractor, Literal["per-store-feature"]]
 
 __all__ = [
     "FeatureExtractor",

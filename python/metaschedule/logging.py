@@ -40,6 +40,68 @@ def _clear_output():
     clear_output(wait=True)
 
 
+_FORMAT = {
+    "format": "%(asctime)s [%(levelname)s] %(message)s",
+    "datefmt": "%Y-%m-%d %H:%M:%S",
+}
+
+
+def create_loggers(log_dir, params, logger_config=None, disable_existing_loggers=False):
+    """Configures the session's logger and one for each dict of `params` (with `logger_name`), which
+    write under `log_dir`. `logger_config` is a configuration of `logging.config.dictConfig`, whose
+    missing entries are filled in; `{log_dir}` and `{logger_name}` stand for themselves in it."""
+    import copy
+    import logging.config
+
+    config = copy.deepcopy(logger_config or {})
+    loggers, handlers = config.setdefault("loggers", {}), config.setdefault("handlers", {})
+    formatters = config.setdefault("formatters", {})
+    session = logging.getLogger("metaschedule")
+    level = logging.getLevelName(session.level) if session.level else "DEBUG"
+    formatters.setdefault("metaschedule.standard_formatter", dict(_FORMAT))
+    standard = {"formatter": "metaschedule.standard_formatter"}
+    file = {"class": "logging.FileHandler", "mode": "a", "level": "DEBUG", **standard}
+    handlers.setdefault(
+        "metaschedule.console",
+        {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "level": level,
+            **standard,
+        },
+    )
+    handlers.setdefault("metaschedule.file", {**file, "filename": "{log_dir}/task_scheduler.log"})
+    handlers.setdefault("{logger_name}.file", {**file, "filename": "{log_dir}/{logger_name}.log"})
+    both = ["metaschedule.console", "metaschedule.file"]
+    loggers.setdefault("metaschedule", {"level": "DEBUG", "handlers": both, "propagate": False})
+    loggers.setdefault(
+        "{logger_name}", {"level": "DEBUG", "handlers": ["{logger_name}.file"], "propagate": False}
+    )
+    os.makedirs(log_dir, exist_ok=True)
+    filled = {"version": 1, "disable_existing_loggers": disable_existing_loggers}
+    for section in ("loggers", "handlers", "formatters"):
+        filled[section] = {}
+        for param in params or [{"logger_name": "metaschedule"}]:
+            for name, entry in config[section].items():
+                values = {"log_dir": log_dir, **param}
+                if section == "formatters":  # its own placeholders are not ours
+                    filled[section][name] = entry
+                else:
+                    filled[section][_fill(name, values)] = _fill(entry, values)
+    logging.config.dictConfig(filled)
+    session.info("Logging directory: %s", log_dir)
+
+
+def _fill(entry, values):
+    if isinstance(entry, str):
+        return entry.format(**values)
+    if isinstance(entry, list):
+        return [_fill(item, values) for item in entry]
+    if isinstance(entry, dict):
+        return {key: _fill(value, values) for key, value in entry.items()}
+    return entry
+
+
 def get_loggers_from_work_dir(work_dir: str, task_names):
     """One logger for each task, writing under `<work_dir>/logs`; the session's own logs are written
     there too."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Callbacks after each measured batch."""
 
-from typing import List
+from typing import List, Literal, Union
 
 from ._core import AddToDatabase, MeasureCallback, RemoveBuildArtifact, UpdateCostModel
 from .utils import python_base
@@ -20,6 +20,7 @@ def create(kind: str = "default") -> List[MeasureCallback]:
 
 
 MeasureCallback.create = staticmethod(create)
+MeasureCallback.CallbackListType = Union[List[MeasureCallback], MeasureCallback, Literal["default"]]
 
 __all__ = [
     "AddToDatabase",

@@ -7,8 +7,12 @@ from . import _core
 
 _functions = {}
 
-# Modules with a dict FUNCTIONS of what this library itself registers, by the prefix of its names.
-_TABLES = {"tir.schedule.": "metaschedule.tir.schedule.functions"}
+# Dicts of what this library itself registers, as (module, name), by the prefix of its names.
+_TABLES = {
+    "meta_schedule.": ("metaschedule.functions", "FUNCTIONS"),
+    "tir.schedule.": ("metaschedule.tir.schedule.functions", "FUNCTIONS"),
+    "tvm.meta_schedule.": ("metaschedule.functions", "SESSION_FUNCTIONS"),
+}
 
 
 def register_func(name, f=None, override=False):
@@ -31,8 +35,8 @@ def register_func(name, f=None, override=False):
 def _ours():
     return {
         prefix + name: function
-        for prefix, module in _TABLES.items()
-        for name, function in importlib.import_module(module).FUNCTIONS.items()
+        for prefix, (module, table) in _TABLES.items()
+        for name, function in getattr(importlib.import_module(module), table).items()
     }
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Search strategies: what to measure next."""
 
+from typing import Literal, Union
+
 from ._core import EvolutionarySearch, MeasureCandidate, ReplayFunc, ReplayTrace, SearchStrategy
 from .utils import python_base
 
@@ -23,6 +25,9 @@ def create(kind: str = "evolutionary", *args, **kwargs) -> SearchStrategy:
 
 
 SearchStrategy.create = staticmethod(create)
+SearchStrategy.SearchStrategyType = Union[
+    SearchStrategy, Literal["replay-func", "replay-trace", "evolutionary"]
+]
 
 __all__ = [
     "EvolutionarySearch",

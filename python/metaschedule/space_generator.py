@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Space generators: design spaces of a program."""
 
-from typing import Any, Callable, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Literal, Mapping, Optional, Sequence, Union
 
 from . import _core, mutator, postproc, schedule_rule
 from ._core import SpaceGenerator
@@ -124,6 +124,16 @@ def create(kind="post-order-apply", *args, **kwargs) -> SpaceGenerator:
 
 
 SpaceGenerator.create = staticmethod(create)
+
+# What a schedule function is, and what the arguments of generators may be.
+ScheduleFnType = Callable
+_Kind = Literal["llvm", "cuda", "cuda-tensorcore", "hexagon", "from-target"]
+ScheduleRuleType = Union[Sequence[schedule_rule.ScheduleRule], _Kind]
+PostprocType = Union[Sequence[postproc.Postproc], _Kind]
+MutatorProbType = Union[Mapping[mutator.Mutator, float], _Kind]
+SpaceGenerator.SpaceGeneratorType = Union[
+    SpaceGenerator, ScheduleFnType, Literal["post-order-apply", "union"]
+]
 
 __all__ = [
     "PostOrderApply",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Task schedulers: which task gets the next batch of trials."""
 
+from typing import Literal, Union
+
 from ._core import GradientBased, RoundRobin, TaskRecord, TaskScheduler
 from .logging import get_logger, sink_of
 from .utils import python_base
@@ -22,6 +24,7 @@ def create(kind: str = "gradient", *args, **kwargs) -> TaskScheduler:
 
 
 TaskScheduler.create = staticmethod(create)
+TaskScheduler.TaskSchedulerType = Union[TaskScheduler, Literal["gradient", "round-robin"]]
 
 __all__ = [
     "GradientBased",

@@ -36,6 +36,7 @@ _CONFIGS = {
     "tir.LoopPartition": dict,
     "tir.ReduceBranchingThroughOvercompute": dict,
     "tir.add_lower_pass": list,
+    "relay.backend.use_meta_schedule": bool,
 }
 
 

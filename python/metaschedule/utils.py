@@ -41,9 +41,31 @@ def _get_default_str(obj) -> str:
     return f"meta_schedule.{type(obj).__name__}({id(obj):#x})"
 
 
+def _json_de_tvm(obj):
+    """Nodes and containers of them as what `json.dumps` takes: numbers, strings, lists, dicts."""
+    from .tir import FloatImm, IntImm
+
+    if obj is None or isinstance(obj, (bool, int, float, str)):
+        return obj
+    if isinstance(obj, (IntImm, FloatImm)):
+        return obj.value
+    if hasattr(obj, "items"):
+        return {_json_de_tvm(key): _json_de_tvm(value) for key, value in obj.items()}
+    if hasattr(obj, "__iter__"):
+        return [_json_de_tvm(item) for item in obj]
+    raise TypeError(f"expected numbers, strings, lists or maps, found {type(obj).__name__}")
+
+
 def remove_build_dir(artifact_path: str) -> None:
     """Removes the folder that holds a built artifact."""
     shutil.rmtree(os.path.dirname(artifact_path))
+
+
+def is_meta_schedule_enabled() -> bool:
+    """Whether the current PassContext asks graph compilers to use what was tuned."""
+    from .transform import PassContext
+
+    return bool(PassContext.current().config.get("relay.backend.use_meta_schedule", False))
 
 
 def shash2hex(mod) -> str:
@@ -80,6 +102,7 @@ __all__ = [
     "derived_object",
     "fork_seed",
     "get_global_func_with_default_on_worker",
+    "is_meta_schedule_enabled",
     "python_base",
     "remove_build_dir",
     "resolve_num_threads",

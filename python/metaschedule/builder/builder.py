@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every builder has, and the ways to make one."""
 
+from typing import Literal, Union
+
 from .._core import Builder, BuilderInput, BuilderResult
 from ..utils import python_base
 
@@ -25,5 +27,6 @@ def create(kind="local", *args, **kwargs) -> Builder:
 
 
 Builder.create = staticmethod(create)
+Builder.BuilderType = Union[Builder, Literal["local", "rpc"]]
 
 __all__ = ["Builder", "BuilderInput", "BuilderResult", "PyBuilder", "create"]

@@ -31,6 +31,11 @@ def default_export(mod) -> str:
     return path
 
 
+def get_local_builder() -> "LocalBuilder":
+    """A LocalBuilder with all defaults."""
+    return LocalBuilder()
+
+
 def _resolve(f_build, f_export):
     return (
         get_global_func_with_default_on_worker(f_build, default_build),

@@ -100,14 +100,6 @@ from .mlp_model import MLPModel  # noqa: E402
 CostModel.create = staticmethod(create)
 CostModel.CostModelType = Union[CostModel, Literal["xgb", "mlp", "random"]]
 
-
-def max_curve(trial_scores):
-    """The best score so far, trial by trial."""
-    import numpy as np
-
-    return np.maximum.accumulate(np.maximum(np.asarray(trial_scores, dtype="float64"), -1e9))
-
-
 __all__ = [
     "CostModel",
     "MLPModel",
@@ -116,5 +108,4 @@ __all__ = [
     "XGBConfig",
     "XGBModel",
     "create",
-    "max_curve",
 ]

@@ -13,6 +13,21 @@ _ENVIRONMENT = {
 }
 
 
+def _normalized(config: Optional[EvaluatorConfig]) -> EvaluatorConfig:
+    """A configuration of one's own: the default one for None."""
+    if config is None:
+        return EvaluatorConfig()
+    return EvaluatorConfig(
+        number=config.number,
+        repeat=config.repeat,
+        min_repeat_ms=config.min_repeat_ms,
+        enable_cpu_cache_flush=config.enable_cpu_cache_flush,
+    )
+
+
+EvaluatorConfig._normalized = staticmethod(_normalized)
+
+
 class RPCConfig(NamedTuple):
     """A tracker and the key of the servers that are wanted. What is missing of host, port and key
     comes from the environment: TVM_TRACKER_HOST, TVM_TRACKER_PORT, TVM_TRACKER_KEY.

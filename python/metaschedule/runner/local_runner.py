@@ -50,6 +50,11 @@ def default_cleanup():
     """Nothing."""
 
 
+def get_local_runner() -> "LocalRunner":
+    """A LocalRunner with all defaults."""
+    return LocalRunner()
+
+
 def _resolve(f_alloc_argument, f_run_evaluator, f_cleanup):
     return (
         get_global_func_with_default_on_worker(f_alloc_argument, default_alloc_argument),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every runner has, and the ways to make one."""
 
+from typing import Literal, Union
+
 from .. import _core
 from .._core import Runner, RunnerInput, RunnerResult
 from ..utils import python_base
@@ -39,6 +41,7 @@ def create(kind="local", *args, **kwargs) -> Runner:
 
 
 Runner.create = staticmethod(create)
+Runner.RunnerType = Union[Runner, Literal["local", "rpc"]]
 
 __all__ = [
     "PyRunner",
