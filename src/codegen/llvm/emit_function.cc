@@ -135,7 +135,7 @@ void Emitter::bind_params(const PrimFunc& func, ArtifactFunction& out, llvm::Val
   };
   for (size_t i = 0; i < func.params.size(); ++i) {
     const VarRef& param = func.params[i];
-    ArtifactParam described{param->name, param->dtype, false, false, {}};
+    ArtifactParam described{param->name, param->dtype, false, false, 64, {}};
     BufferRef buffer = func.buffer_of(param);
     if (!buffer) {
       const PointerType* pointer = as<PointerType>(param->type_annotation);
