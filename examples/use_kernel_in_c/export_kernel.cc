@@ -9,6 +9,7 @@
 
 #include "metaschedule/codegen/compile.h"
 #include "metaschedule/codegen/export.h"
+#include "metaschedule/ir/op.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/schedule/schedule.h"
 #include "metaschedule/schedule/trace_code.h"

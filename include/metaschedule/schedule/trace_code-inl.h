@@ -355,6 +355,7 @@ METASCHEDULE_INLINE std::string python_function(const Trace& trace, const std::s
 METASCHEDULE_INLINE std::string cpp_function(const Trace& trace, const std::string& name) {
   detail::check_identifier(name);
   return fmt::format(
+      "#include \"metaschedule/ir/op.h\"\n"
       "#include \"metaschedule/schedule/run-inl.h\"\n\n"
       "namespace ms = metaschedule;\n\n"
       "void {}(ms::Schedule& sch) {{\n{}}}\n",
