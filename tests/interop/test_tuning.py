@@ -84,6 +84,8 @@ def test_modules_lists_and_weights_are_tasks(tmp_path, llvm):
         bridge.tune(mod, llvm, str(tmp_path), 8, task_weights=[1])
     with pytest.raises(ValueError, match="need a target"):
         bridge.tune([matmul(32)], None, str(tmp_path), 8)
+    with pytest.raises(ValueError, match="expected a target of kind llvm, found cuda"):
+        bridge.tune(mod, {"kind": "cuda", "arch": "sm_80"}, str(tmp_path), 8)
     with pytest.raises(TypeError, match="found int"):
         bridge.tune([3], llvm, str(tmp_path), 8)
     with pytest.raises(ValueError, match="nothing to tune"):

@@ -25,6 +25,11 @@ class _Task:
     def __init__(self, name, mod, target, weight=1.0):
         self.name, self.weight = name, weight
         self.mod, self.target = workload(mod), target
+        if str(target.kind.name) != "llvm":
+            raise ValueError(
+                f"task {name}: expected a target of kind llvm, found {target.kind.name}: "
+                "candidates are measured on the processor of this machine"
+            )
 
 
 def workload(mod):

@@ -111,7 +111,8 @@ def make_reference(folder):
 
 
 def _storable(values):
-    return values if values.dtype.isbuiltin else values.astype("float32")
+    # NumPy's files know only its own types.
+    return values if values.dtype.isbuiltin == 1 else values.astype("float32")
 
 
 def _outputs(executable, task):
