@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lower layer, compiled.
+#include "metaschedule/lower/checks-inl.h"
 #include "metaschedule/lower/compact-inl.h"
 #include "metaschedule/lower/compact_regions-inl.h"
 #include "metaschedule/lower/cross_thread-inl.h"

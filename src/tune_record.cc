@@ -7,5 +7,6 @@
 #include "metaschedule/tune/record/line_file-inl.h"
 #include "metaschedule/tune/record/memory_database-inl.h"
 #include "metaschedule/tune/record/query_database-inl.h"
+#include "metaschedule/tune/record/record_text-inl.h"
 #include "metaschedule/tune/record/target_json-inl.h"
 #include "metaschedule/tune/tuning_record-inl.h"

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -36,34 +37,48 @@ CREATE INDEX workload_key ON workloads (hash, equality, hash_version);
 CREATE TABLE records (id INTEGER PRIMARY KEY, workload INTEGER NOT NULL REFERENCES workloads,
   mean REAL NOT NULL, valid INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX best_of_workload ON records (workload, valid, mean, id);
-CREATE INDEX by_time ON records (mean, id);
 )";
 
 struct Connection {
   sqlite3* handle = nullptr;
-  const std::string& path;
+  const std::string path;
 
-  explicit Connection(const std::string& file) : path(file) {}
+  explicit Connection(std::string file) : path(std::move(file)) {}
   Connection(const Connection&) = delete;
-  ~Connection() { sqlite3_close_v2(handle); }
+  ~Connection() {
+    for (const auto& [text, statement] : statements) sqlite3_finalize(statement);
+    sqlite3_close_v2(handle);
+  }
 
   void check_ok(int code) const {
     if (code != SQLITE_OK)
       fail<DatabaseError>("the database file {}: {}", path, sqlite3_errmsg(handle));
   }
-  void run(const char* statements) const {
-    check_ok(sqlite3_exec(handle, statements, nullptr, nullptr, nullptr));
+  void run(const char* text) const {
+    check_ok(sqlite3_exec(handle, text, nullptr, nullptr, nullptr));
   }
+  /// The compiled form of a statement, made once.
+  sqlite3_stmt* compiled(const char* text) {
+    sqlite3_stmt*& statement = statements[text];
+    if (!statement)
+      check_ok(
+          sqlite3_prepare_v3(handle, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+    return statement;
+  }
+
+  std::map<std::string_view, sqlite3_stmt*> statements;  // by literals
 };
 
-/// One statement under way.
+/// One statement under way; none of the same text may be.
 class Query {
  public:
-  Query(const Connection& connection, const char* text) : connection_(connection) {
-    connection_.check_ok(sqlite3_prepare_v2(connection.handle, text, -1, &statement_, nullptr));
-  }
+  Query(Connection& connection, const char* text)
+      : connection_(connection), statement_(connection.compiled(text)) {}
   Query(const Query&) = delete;
-  ~Query() { sqlite3_finalize(statement_); }
+  ~Query() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
 
   Query& operator<<(int64_t value) {
     connection_.check_ok(sqlite3_bind_int64(statement_, ++bound_, value));
@@ -73,9 +88,10 @@ class Query {
     connection_.check_ok(sqlite3_bind_double(statement_, ++bound_, value));
     return *this;
   }
+  /// The text stays where it is as long as this.
   Query& operator<<(std::string_view value) {
     connection_.check_ok(sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(),
-                                             SQLITE_TRANSIENT, SQLITE_UTF8));
+                                             SQLITE_STATIC, SQLITE_UTF8));
     return *this;
   }
   /// The next row; false after the last.
@@ -88,14 +104,15 @@ class Query {
     return false;
   }
   int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  double real(int column) const { return sqlite3_column_double(statement_, column); }
   std::string text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
     return {bytes ? bytes : "", static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
   }
 
  private:
-  const Connection& connection_;
-  sqlite3_stmt* statement_ = nullptr;
+  Connection& connection_;
+  sqlite3_stmt* statement_;
   int bound_ = 0;
 };
 
@@ -121,7 +138,7 @@ class Transaction {
 
 }  // namespace
 
-struct SqliteDatabase::Impl {
+struct SqliteDatabase::Impl : std::enable_shared_from_this<Impl> {
   Impl(const std::string& path, ModuleEquality equality) : connection(path), equality(equality) {}
 
   void make_schema() {
@@ -141,22 +158,29 @@ struct SqliteDatabase::Impl {
     return query.next() ? query.integer(0) : 0;
   }
 
+  void remember(int64_t id, const WorkloadPtr& workload) {
+    workloads[id] = workload;
+    rows[workload.get()] = id;
+  }
+  void forget(int64_t id) {
+    rows.erase(workloads[id].get());
+    workloads.erase(id);
+  }
   /// The one object for the program of a row.
   WorkloadPtr workload(int64_t id, const std::string& body) {
-    WorkloadPtr& known = workloads[id];
-    if (!known) {
+    if (!workloads.contains(id)) {
       try {
         ModuleRef mod = Workload::from_json(parse_json(body))->mod;
         const uint64_t hash = equality.hash(*mod);
-        known = std::make_shared<Workload>(std::move(mod), hash);
+        remember(id, std::make_shared<Workload>(std::move(mod), hash));
       } catch (const Error& e) {
         fail<DatabaseError>("the database file {}: workload {}: {}", connection.path, id, e.what());
       }
     }
-    return known;
+    return workloads[id];
   }
   WorkloadPtr workload(int64_t id) {
-    if (const auto it = workloads.find(id); it != workloads.end() && it->second) return it->second;
+    if (const auto it = workloads.find(id); it != workloads.end()) return it->second;
     Query query(connection, "SELECT body FROM workloads WHERE id = ?");
     query << id;
     check<DatabaseError>(query.next(), "the database file {}: there is no workload {}",
@@ -176,21 +200,28 @@ struct SqliteDatabase::Impl {
     return -1;
   }
   int64_t find(const ModuleRef& mod) { return find(mod, equality.hash(*mod)); }
+  int64_t find(const WorkloadPtr& workload) {
+    const auto own = rows.find(workload.get());
+    return own != rows.end() ? own->second : find(workload->mod);
+  }
 
-  /// Rows of (id, workload, body).
+  std::string body_of(int64_t id) {
+    std::lock_guard lock(mutex);
+    Query query(connection, "SELECT body FROM records WHERE id = ?");
+    query << id;
+    check<DatabaseError>(query.next(), "the database file {}: record {} is gone", connection.path,
+                         id);
+    return query.text(0);
+  }
+  /// Rows of (id, workload, mean, valid); the rest of a record is read when it is asked for.
   std::vector<TuningRecordPtr> records(Query& query) {
     std::vector<TuningRecordPtr> out;
     while (query.next()) {
-      const std::string where =
-          fmt::format("record {} of file {}", query.integer(0), connection.path);
-      try {
-        out.push_back(
-            TuningRecord::from_json(parse_json(query.text(2)), workload(query.integer(1)), where));
-      } catch (const DatabaseError&) {
-        throw;
-      } catch (const Error& e) {
-        fail<DatabaseError>("Unable to parse TuningRecord, on {}: {}", where, e.what());
-      }
+      const int64_t id = query.integer(0);
+      out.push_back(
+          TuningRecord::from_text([self = shared_from_this(), id] { return self->body_of(id); },
+                                  workload(query.integer(1)), query.real(2), query.integer(3) != 0,
+                                  fmt::format("record {} of file {}", id, connection.path)));
     }
     return out;
   }
@@ -199,10 +230,11 @@ struct SqliteDatabase::Impl {
   const ModuleEquality equality;
   std::mutex mutex;
   std::unordered_map<int64_t, WorkloadPtr> workloads;  // by row
+  std::unordered_map<const Workload*, int64_t> rows;   // of those objects
 };
 
 SqliteDatabase::SqliteDatabase(std::string file, bool allow_missing, ModuleEquality equality)
-    : Database(equality), path(std::move(file)), impl_(new Impl(path, equality)) {
+    : Database(equality), path(std::move(file)), impl_(std::make_shared<Impl>(path, equality)) {
   check<ValueError>(allow_missing || std::filesystem::exists(path),
                     "the database file {} does not exist", path);
   Connection& connection = impl_->connection;
@@ -230,27 +262,30 @@ WorkloadPtr SqliteDatabase::commit_workload(const ModuleRef& mod) {
   Transaction transaction(impl_->connection);
   int64_t id = impl_->find(mod, hash);  // another process may have been faster
   if (id < 0) {
-    auto workload = std::make_shared<Workload>(mod, hash);
-    Query query(impl_->connection,
-                "INSERT INTO workloads (hash_version, hash, equality, body) VALUES (?, ?, ?, ?)");
-    query << kHashVersion << static_cast<int64_t>(hash) << equality().name()
-          << dump_json(workload->as_json());
-    query.next();
+    const auto workload = std::make_shared<Workload>(mod, hash);
+    const std::string body = dump_json(workload->as_json());
+    {
+      Query query(impl_->connection,
+                  "INSERT INTO workloads (hash_version, hash, equality, body) VALUES (?, ?, ?, ?)");
+      query << kHashVersion << static_cast<int64_t>(hash) << equality().name() << body;
+      query.next();
+    }
     id = sqlite3_last_insert_rowid(impl_->connection.handle);
-    impl_->workloads[id] = std::move(workload);
+    impl_->remember(id, workload);
   }
   try {
     transaction.commit();
   } catch (...) {
-    impl_->workloads.erase(id);
+    impl_->forget(id);
     throw;
   }
   return impl_->workload(id);
 }
 
 void SqliteDatabase::commit_tuning_record(const TuningRecordPtr& record) {
+  const std::string body = dump_json(record->as_json());  // which may ask a database for the text
   std::lock_guard lock(impl_->mutex);
-  const int64_t workload = impl_->find(record->workload()->mod);
+  const int64_t workload = impl_->find(record->workload());
   check<DatabaseError>(workload >= 0,
                        "the workload of the record is not in the database file {}; commit_workload "
                        "adds it",
@@ -259,17 +294,17 @@ void SqliteDatabase::commit_tuning_record(const TuningRecordPtr& record) {
   Query query(impl_->connection,
               "INSERT INTO records (workload, mean, valid, body) VALUES (?, ?, ?, ?)");
   query << workload << (std::isnan(mean) ? std::numeric_limits<double>::infinity() : mean)
-        << static_cast<int64_t>(record->is_valid()) << dump_json(record->as_json());
+        << static_cast<int64_t>(record->is_valid()) << body;
   query.next();
 }
 
 std::vector<TuningRecordPtr> SqliteDatabase::get_top_k(const WorkloadPtr& workload, int top_k) {
   check<ValueError>(top_k >= 0, "top_k must be at least 0, found {}", top_k);
   std::lock_guard lock(impl_->mutex);
-  const int64_t id = impl_->find(workload->mod);
+  const int64_t id = impl_->find(workload);
   if (id < 0) return {};
   Query query(impl_->connection,
-              "SELECT id, workload, body FROM records WHERE workload = ? AND valid = 1 "
+              "SELECT id, workload, mean, valid FROM records WHERE workload = ? AND valid = 1 "
               "ORDER BY mean, id LIMIT ?");
   query << id << static_cast<int64_t>(top_k);
   return impl_->records(query);
@@ -277,7 +312,7 @@ std::vector<TuningRecordPtr> SqliteDatabase::get_top_k(const WorkloadPtr& worklo
 
 std::vector<TuningRecordPtr> SqliteDatabase::get_all_tuning_records() {
   std::lock_guard lock(impl_->mutex);
-  Query query(impl_->connection, "SELECT id, workload, body FROM records ORDER BY mean, id");
+  Query query(impl_->connection, "SELECT id, workload, mean, valid FROM records ORDER BY mean, id");
   return impl_->records(query);
 }
 

@@ -16,8 +16,8 @@ Python's garbage is collected before each turn. The table has geometric means ov
 
   parse      script.from_source of the program's text, with the check that it is well-formed
   print      module.script()
-  equal      structural_equal of two modules parsed separately
-  hash       structural_hash
+  equal      ir.structural_equal of two modules parsed separately
+  hash       ir.structural_hash
   save       ir.save_json
   load_json  ir.load_json of what the same package saved
 """

@@ -4,7 +4,7 @@
 // linked.
 #pragma once
 
-#include "metaschedule/support/cgroup.h"       // IWYU pragma: export
+#include "metaschedule/support/base64.h"       // IWYU pragma: export
 #include "metaschedule/support/config.h"       // IWYU pragma: export
 #include "metaschedule/support/error.h"        // IWYU pragma: export
 #include "metaschedule/support/json.h"         // IWYU pragma: export
@@ -16,15 +16,19 @@
 #include "metaschedule/support/table.h"        // IWYU pragma: export
 #include "metaschedule/support/thread_pool.h"  // IWYU pragma: export
 
+#include "metaschedule/ir/access.h"        // IWYU pragma: export
 #include "metaschedule/ir/buffer.h"        // IWYU pragma: export
+#include "metaschedule/ir/build.h"         // IWYU pragma: export
 #include "metaschedule/ir/dtype.h"         // IWYU pragma: export
 #include "metaschedule/ir/dtype_format.h"  // IWYU pragma: export
 #include "metaschedule/ir/expr.h"          // IWYU pragma: export
 #include "metaschedule/ir/fields.h"        // IWYU pragma: export
 #include "metaschedule/ir/function.h"      // IWYU pragma: export
+#include "metaschedule/ir/intrinsics.h"    // IWYU pragma: export
 #include "metaschedule/ir/ir.h"            // IWYU pragma: export
 #include "metaschedule/ir/node.h"          // IWYU pragma: export
 #include "metaschedule/ir/op.h"            // IWYU pragma: export
+#include "metaschedule/ir/specialize.h"    // IWYU pragma: export
 #include "metaschedule/ir/stmt.h"          // IWYU pragma: export
 #include "metaschedule/ir/structural.h"    // IWYU pragma: export
 #include "metaschedule/ir/target.h"        // IWYU pragma: export
@@ -66,6 +70,7 @@
 
 #include "metaschedule/te/create_prim_func.h"  // IWYU pragma: export
 #include "metaschedule/te/tensor.h"            // IWYU pragma: export
+#include "metaschedule/te/topi.h"              // IWYU pragma: export
 #include "metaschedule/te/workload.h"          // IWYU pragma: export
 
 #include "metaschedule/schedule/analysis.h"                   // IWYU pragma: export
@@ -117,6 +122,7 @@
 #include "metaschedule/schedule/primitives/stage_place.h"     // IWYU pragma: export
 #include "metaschedule/schedule/primitives/tensorize.h"       // IWYU pragma: export
 #include "metaschedule/schedule/primitives/unique_access.h"   // IWYU pragma: export
+#include "metaschedule/schedule/primitives/views.h"           // IWYU pragma: export
 #include "metaschedule/schedule/reducer.h"                    // IWYU pragma: export
 #include "metaschedule/schedule/schedule.h"                   // IWYU pragma: export
 #include "metaschedule/schedule/scope.h"                      // IWYU pragma: export
@@ -130,6 +136,7 @@
 #include "metaschedule/schedule/transform.h"                  // IWYU pragma: export
 
 #include "metaschedule/lower/annotations.h"      // IWYU pragma: export
+#include "metaschedule/lower/checks.h"           // IWYU pragma: export
 #include "metaschedule/lower/compact_regions.h"  // IWYU pragma: export
 #include "metaschedule/lower/lane_math.h"        // IWYU pragma: export
 #include "metaschedule/lower/linear.h"           // IWYU pragma: export
@@ -192,7 +199,6 @@
 #include "metaschedule/tune/module_equality.h"           // IWYU pragma: export
 #include "metaschedule/tune/mutator.h"                   // IWYU pragma: export
 #include "metaschedule/tune/postproc.h"                  // IWYU pragma: export
-#include "metaschedule/tune/record/base64.h"             // IWYU pragma: export
 #include "metaschedule/tune/record/json_database.h"      // IWYU pragma: export
 #include "metaschedule/tune/record/line_file.h"          // IWYU pragma: export
 #include "metaschedule/tune/record/memory_database.h"    // IWYU pragma: export

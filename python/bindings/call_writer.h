@@ -31,32 +31,32 @@ class CallWriter {
     const auto& arg = info_.args[position];
     switch (arg.type) {
       case ArgType::Block:
+        if (arg.is(kHandleOnly)) return writer_.write(block(arg.name, value, "BlockRV", false));
         return writer_.write(block(arg.name, value, "Union[BlockRV, str]"));
       case ArgType::Loop:
         return writer_.write(loop(arg.name, value));
       case ArgType::BlockOrLoop:
         if (py::isinstance<LoopRV>(value)) return writer_.write(loop(arg.name, value));
-        return writer_.write(block(arg.name, value, "Union[BlockRV, LoopRV]"));
+        return writer_.write(block(arg.name, value, "Union[BlockRV, LoopRV]", false));
       case ArgType::BlocksOrLoop:
         if (py::isinstance<LoopRV>(value)) return writer_.write(loop(arg.name, value));
         if (!is_list(value))
           wrong_argument(info_.method, arg.name, "Union[LoopRV, List[BlockRV]]", value);
-        return writer_.write(blocks(arg.name, value));
+        return writer_.write(blocks(arg.name, value, "BlockRV", false));
       case ArgType::Loops:
         return writer_.write(list<LoopRV>(
             arg.name, value, [&](const std::string& at, py::handle v) { return loop(at, v); }));
       case ArgType::Blocks:
         if (value.is_none()) return writer_.write(std::vector<BlockRV>());
-        return writer_.write(blocks(arg.name, value));
+        return writer_.write(blocks(arg.name, value, "Union[BlockRV, str]", true));
       case ArgType::Factors:
         return writer_.write(list<Factor>(
             arg.name, value, [&](const std::string& at, py::handle v) { return factor(at, v); }));
       case ArgType::Int:
         return writer_.write(integer(arg.name, value));
       case ArgType::Bool:
-        if (!PyBool_Check(value.ptr()) && !PyLong_Check(value.ptr()))
-          wrong_argument(info_.method, arg.name, "bool", value);
-        return writer_.write(static_cast<bool>(PyObject_IsTrue(value.ptr())));
+        if (!PyBool_Check(value.ptr())) wrong_argument(info_.method, arg.name, "bool", value);
+        return writer_.write(value.ptr() == Py_True);
       case ArgType::String:
         if (value.is_none() && arg.is(kOptional)) {
           // The trace says which function it was.
@@ -91,9 +91,10 @@ class CallWriter {
   static bool is_list(py::handle value) {
     return py::isinstance<py::sequence>(value) && !PyUnicode_Check(value.ptr());
   }
-  BlockRV block(const std::string& name, py::handle value, const char* expected) {
+  BlockRV block(const std::string& name, py::handle value, const char* expected,
+                bool by_name = true) {
     BlockRV rv;
-    bool is_name = PyUnicode_Check(value.ptr());
+    bool is_name = by_name && PyUnicode_Check(value.ptr());
     if (!is_name && !py::isinstance<BlockRV>(value))
       wrong_argument(info_.method, name, expected, value);
     if (types_only_) return rv;
@@ -102,9 +103,10 @@ class CallWriter {
     block_ = rv;
     return rv;
   }
-  std::vector<BlockRV> blocks(const char* name, py::handle value) {
+  std::vector<BlockRV> blocks(const char* name, py::handle value, const char* expected,
+                              bool by_name) {
     return list<BlockRV>(name, value, [&](const std::string& at, py::handle v) {
-      return block(at, v, "Union[BlockRV, str]");
+      return block(at, v, expected, by_name);
     });
   }
   LoopRV loop(const std::string& name, py::handle value) {

@@ -32,8 +32,10 @@ py::list primitive_types() {
   py::list out;
   for (const PrimitiveInfo& info : primitives()) {
     py::list args;
-    for (const PrimitiveArg& arg : info.args)
-      args.append(py::make_tuple(arg.name, name_of(kArgTypes, arg.type)));
+    for (const PrimitiveArg& arg : info.args) {
+      const char* type = arg.is(kHandleOnly) ? "Handle" : name_of(kArgTypes, arg.type);
+      args.append(py::make_tuple(arg.name, type));
+    }
     out.append(py::make_tuple(info.method, name_of(kOutputTypes, info.outputs), args));
   }
   return out;

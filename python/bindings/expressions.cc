@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Building expressions, buffers and ranges.
 #include "bindings.h"
+#include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/access.h"
+#include "metaschedule/ir/intrinsics.h"
 
 namespace metaschedule::bindings {
 
@@ -124,7 +127,29 @@ void bind_expressions(py::module_& m) {
     if (PyUnicode_Check(op.ptr())) return call(t, py::cast<std::string>(op), args);
     return make<Call>(t, Ref<Node>(node_of(op)), args);
   });
-  m.def("make_buffer_load", [](BufferRef b, Exprs i) { return make<BufferLoad>(b, i); });
+  m.def(
+      "make_buffer_load",
+      [](BufferRef b, Exprs i, Expr predicate) { return make<BufferLoad>(b, i, predicate); },
+      "buffer"_a, "indices"_a, "predicate"_a = Expr());
+  m.def("make_shuffle",
+        [](Exprs vectors, Exprs indices) { return make<Shuffle>(vectors, indices); });
+  m.def("buffer_vload",
+        [](const BufferRef& b, const Exprs& begin, py::object dtype, const Expr& predicate) {
+          return vload(b, begin, dtype.is_none() ? std::nullopt : std::optional(to_dtype(dtype)),
+                       predicate);
+        });
+  m.def("buffer_vstore", &vstore);
+  m.def("buffer_access_ptr", [](const BufferRef& b, py::object mode, const Expr& offset,
+                                const Expr& extent) {
+    const int64_t mask = PyUnicode_Check(mode.ptr()) ? access_mask(py::cast<std::string>(mode))
+                                                     : py::cast<int64_t>(mode);
+    return access_ptr(*b, mask, offset, extent);
+  });
+  m.def("buffer_offset_of", [](const BufferRef& b, const Exprs& indices) {
+    std::vector<Expr> out;
+    for (const Expr& e : offset_of(*b, indices)) out.push_back(arith::Analyzer().simplify(e));
+    return Exprs(out);
+  });
   m.def("make_producer_load", [](TensorRef t, Exprs i) {
     check<ValueError>(i.size() == t->shape.size(),
                       "tensor has {} dimensions, but is indexed with {} indices", t->shape.size(),
@@ -152,6 +177,25 @@ void bind_expressions(py::module_& m) {
     std::vector<std::string> names;
     for (const Op* op : Op::all()) names.push_back(op->name);
     return names;
+  });
+  // (name, operands or -1, where the dtype stands: 0 nowhere, 1 first, 2 last) of each intrinsic.
+  m.def("op_rows", [] {
+    std::vector<std::tuple<std::string, int, int>> rows;
+    for (const Op* op : Op::all())
+      rows.emplace_back(op->name, op->num_inputs, static_cast<int>(op->dtype_arg));
+    return rows;
+  });
+  m.def("call_intrinsic", [](const std::string& name, const py::args& given) {
+    const Op& op = Op::get(name);
+    std::vector<Expr> args;
+    for (py::handle item : given) {
+      const Buffer* buffer = as<Buffer>(node_of(item));
+      args.push_back(buffer ? packed_array(*buffer) : to_expr(item));
+    }
+    check<TypeError>(op.num_inputs < 0 || args.size() == static_cast<size_t>(op.num_inputs),
+                     "{} takes {} operands, found {}", op.name, op.num_inputs, args.size());
+    const DType dtype = intrinsic_dtype(std::string_view(op.name).substr(4), args);
+    return make<Call>(dtype, Ref<Node>(&op), args);
   });
   m.def("op_get", [](const std::string& name) { return Ref<Op>(&Op::get(name)); });
 }

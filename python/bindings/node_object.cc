@@ -2,6 +2,8 @@
 // The C type behind all node classes, and the conversions between nodes and Python values.
 #include "node_object.h"
 
+#include "casters.h"
+
 #include <array>
 #include <new>
 
@@ -134,12 +136,20 @@ py::tuple field_names(const std::string& kind) {
   return py::tuple(names);
 }
 
+/// Makes a Python object stand for another node of its kind.
+void rebind(py::handle object, const Ref<Node>& node) {
+  const Node* old = node_of(object);
+  check<TypeError>(old && node && old->kind == node->kind, "rebind: expected nodes of one kind");
+  reinterpret_cast<NodeObject*>(object.ptr())->ref = node;
+}
+
 }  // namespace
 
 void bind_nodes(py::module_& m) {
   base_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&node_spec));
   if (!base_type) throw py::error_already_set();
   m.attr("Object") = py::handle(reinterpret_cast<PyObject*>(base_type));
+  m.def("rebind", &rebind);
   m.def("register_class", [](const std::string& kind, py::type cls) {
     const KindInfo* info = find_kind(kind);
     check<KeyError>(info, "unknown node kind {}", kind);

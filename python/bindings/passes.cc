@@ -3,6 +3,7 @@
 #include "bindings.h"
 #include "metaschedule/ir/verify.h"
 #include "metaschedule/ir/walk.h"
+#include "metaschedule/lower/checks.h"
 #include "metaschedule/lower/pass_table.h"
 #include "metaschedule/script/access_region.h"
 
@@ -150,6 +151,9 @@ void bind_passes(py::module_& m) {
 
   m.def("find_ill_formed", [](const Ref<Node>& node) { return find_ill_formed(*node); });
   m.def("get_block_access_region", &access_region, "block"_a, "buffer_var_map"_a);
+  m.def("describe_out_of_bounds",
+        [](const PrimFuncRef& func) { return lower::describe(lower::find_out_of_bounds(*func)); });
+  m.def("verify_memory", [](const PrimFuncRef& func) { return lower::verify_memory(*func); });
   m.def("undefined_vars", &undefined_vars, "node"_a, "defs"_a);
 }
 

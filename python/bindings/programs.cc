@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions and modules: construction, attributes, structural equality and hash.
+#include <map>
+
 #include "bindings.h"
+#include "metaschedule/ir/specialize.h"
 #include "metaschedule/ir/target.h"
+#include "metaschedule/ir/walk.h"
 
 namespace metaschedule::bindings {
 
@@ -49,6 +53,35 @@ Ref<T> without_attr(const Ref<T>& node, const std::string& key) {
   return copy;
 }
 
+/// The functions under new names; calls follow.
+ModuleRef renamed(const ModuleRef& mod, const std::map<std::string, std::string>& names) {
+  std::map<const Node*, Ref<GlobalVar>> vars;
+  for (const auto& [old, fresh] : names) {
+    mod->lookup(old);
+    vars[mod->global_var(old).get()] = make<GlobalVar>(fresh);
+  }
+  auto called = [&](const Node& node) -> Ref<Node> {
+    const Call* call = as<Call>(&node);
+    auto it = call ? vars.find(call->op.node()) : vars.end();
+    return it == vars.end() ? nullptr : Ref<Node>(make<Call>(call->dtype, it->second, call->args));
+  };
+  NodePairs functions;
+  for (const auto& [var, func] : mod->functions) {
+    auto it = vars.find(var.get());
+    Ref<Node> changed = rewrite_post_order(*func, called);
+    functions.emplace_back(it == vars.end() ? var : Ref<Node>(it->second),
+                           changed ? changed : func);
+  }
+  for (size_t i = 0; i < functions.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      const std::string& name = cast_to<GlobalVar>(*functions[i].first).name_hint;
+      check<ValueError>(name != cast_to<GlobalVar>(*functions[k].first).name_hint,
+                        "replace_global_vars: two functions would be called {}", name);
+    }
+  }
+  return make<IRModule>(functions, mod->attrs);
+}
+
 }  // namespace
 
 void bind_programs(py::module_& m) {
@@ -89,6 +122,10 @@ void bind_programs(py::module_& m) {
   m.def("target_export", [](const TargetRef& target) { return export_target(*target); });
   m.def("target_kind", [](const TargetRef& target) { return target->target_kind; });
   m.def("available_cores", &available_cores);
+  m.def("target_kinds", &target_kinds);
+  m.def("target_tags", &target_tags);
+  m.def("register_target_tag", &register_target_tag);
+  m.def("target_device_type", [](const TargetRef& target) { return target_device_type(*target); });
 
   m.def("make_global_var", [](const std::string& name) { return make<GlobalVar>(name); });
   m.def(
@@ -106,6 +143,7 @@ void bind_programs(py::module_& m) {
   });
   m.def("module_with_function", [](const ModuleRef& mod, const std::string& name,
                                    PrimFuncRef func) { return mod->with_function(name, func); });
+  m.def("module_rename", &renamed);
   m.def("func_with_attrs", &with_attrs<PrimFunc>);
   m.def("func_without_attr", &without_attr<PrimFunc>);
   m.def("module_with_attrs", &with_attrs<IRModule>);
@@ -114,6 +152,16 @@ void bind_programs(py::module_& m) {
     auto copy = mutate(*func);
     copy->body = body;
     return copy;
+  });
+  m.def("func_specialize", [](const PrimFuncRef& func, const py::dict& given) {
+    std::vector<std::pair<VarRef, Ref<Node>>> known;
+    for (auto [key, value] : given) {
+      const Var* param = as<Var>(node_of(key));
+      check<TypeError>(param, "specialize: expected parameters as keys");
+      const Buffer* buffer = as<Buffer>(node_of(value));
+      known.emplace_back(VarRef(param), buffer ? Ref<Node>(buffer) : Ref<Node>(to_expr(value)));
+    }
+    return specialize(*func, known);
   });
   m.def("renew_defs", [](const PrimFuncRef& func) { return renew_definitions(*func); });
   m.def("substitute", [](const Ref<Node>& node, const py::dict& map) -> Ref<Node> {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TVMScript and JSON: text to programs and back, with Python as the host of the parser.
+#include <set>
+
 #include "bindings.h"
 #include "metaschedule/ir/verify.h"
 #include "metaschedule/script/json.h"
@@ -11,7 +13,8 @@ namespace metaschedule::bindings {
 namespace {
 
 /// Captured values come from a Python function `lookup(text, names)`, which returns a pair (known,
-/// value); macros from `macro(name)`, which returns None or (text, file, first line, hygienic).
+/// value); macros from `macro(name)`, which returns None or (text, file, first line, hygienic,
+/// names of T, names of I, lookup, macro), the last two being those of where it is defined.
 class PythonHost : public HostEnv {
  public:
   PythonHost(py::object lookup, py::object macro)
@@ -28,8 +31,14 @@ class PythonHost : public HostEnv {
     py::object answer = macro_(py::str(name.data(), name.size()));
     if (answer.is_none()) return std::nullopt;
     auto parts = py::cast<py::tuple>(answer);
-    return ScriptMacro{py::cast<std::string>(parts[0]), py::cast<std::string>(parts[1]),
-                       py::cast<int>(parts[2]), py::cast<bool>(parts[3])};
+    using Names = std::vector<std::string>;
+    return ScriptMacro{py::cast<std::string>(parts[0]),
+                       py::cast<std::string>(parts[1]),
+                       py::cast<int>(parts[2]),
+                       py::cast<bool>(parts[3]),
+                       std::make_shared<PythonHost>(parts[6], parts[7]),
+                       py::cast<Names>(parts[4]),
+                       py::cast<Names>(parts[5])};
   }
 
  private:
@@ -65,7 +74,10 @@ void bind_script(py::module_& m) {
       "to_script",
       [](const Ref<Node>& node, const py::kwargs& given) {
         PrintOptions options;
+        // Those of other dialects, which change nothing here.
+        std::set<std::string> taken = {"relax_prefix", "verbose_expr", "show_all_struct_info"};
         auto take = [&](const char* key, auto& value) {
+          taken.insert(key);
           if (given.contains(key)) value = py::cast<std::decay_t<decltype(value)>>(given[key]);
         };
         if (given.contains("name") && given["name"].is_none()) given.attr("pop")("name");
@@ -80,7 +92,18 @@ void bind_script(py::module_& m) {
         take("show_meta", options.show_meta);
         take("print_line_numbers", options.print_line_numbers);
         take("num_context_lines", options.num_context_lines);
+        take("module_alias", options.module_alias);
+        take("show_object_address", options.show_object_address);
+        taken.insert("dialect");
+        if (given.contains("dialect")) {
+          auto dialect = py::cast<std::string>(given["dialect"]);
+          check<ValueError>(dialect == "block" || dialect == "sblock",
+                            "script: expected the dialect \"block\" or \"sblock\", found \"{}\"",
+                            dialect);
+          if (dialect == "sblock") options.dialect = ScriptDialect::SBlock;
+        }
         auto is_given = [&](const char* key) {
+          taken.insert(key);
           return given.contains(key) && !given[key].is_none();
         };
         if (is_given("obj_to_underline"))
@@ -90,6 +113,9 @@ void bind_script(py::module_& m) {
           for (auto [item, remark] : py::cast<py::dict>(given["obj_to_annotate"]))
             options.obj_to_annotate.emplace_back(py::cast<Ref<Node>>(item),
                                                  py::cast<std::string>(remark));
+        for (auto [key, value] : given)
+          check<TypeError>(taken.contains(py::cast<std::string>(key)), "script: no option '{}'",
+                           py::cast<std::string>(key));
         return to_script(*node, options);
       },
       "node"_a);

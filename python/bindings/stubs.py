@@ -69,9 +69,10 @@ STATEMENT_FIELDS = {
 }
 ARGUMENT_TYPES = {
     "Block": "BlockRV | str",
+    "Handle": "BlockRV",
     "Loop": "LoopRV",
-    "BlockOrLoop": "BlockRV | LoopRV | str",
-    "BlocksOrLoop": "LoopRV | BlockRV | collections.abc.Sequence[BlockRV]",
+    "BlockOrLoop": "BlockRV | LoopRV",
+    "BlocksOrLoop": "LoopRV | collections.abc.Sequence[BlockRV]",
     "Loops": "LoopRV",
     "Blocks": "collections.abc.Sequence[BlockRV | str]",
     "Factors": "collections.abc.Sequence[int | PrimExpr | None]",

@@ -362,7 +362,11 @@ void bind_traces(py::module_& m) {
       .def("without_postproc", &Trace::without_postproc, "The steps before the postprocessing.")
       .def("without_decisions", &Trace::without_decisions,
            "The same steps with everything still to be decided.")
-      .def("_as_json", [](const Trace& t, bool remove) { return dump_json(t.as_json(remove)); })
+      .def("_as_json",
+           [](const Trace& t, bool remove, bool later) {
+             return dump_json(
+                 t.as_json(remove, later ? ScriptDialect::SBlock : ScriptDialect::Block));
+           })
       .def("as_python", &Trace::as_python, "remove_postproc"_a = false,
            "The steps as lines of Python.")
       .def("python_function", &python_function, "name"_a = "apply_schedule",

@@ -2,6 +2,9 @@
 // The interfaces of tuning and the values that pass through them.
 #include <pybind11/numpy.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "trampolines.h"
 
 namespace metaschedule::bindings {
@@ -85,13 +88,29 @@ void bind_values(py::module_& m) {
       .def_property_readonly("failure",
                              [](const BuilderResult& r) { return failure_name(r.failure); });
   py::class_<RunnerInput>(m, "RunnerInput", "What was built, and how to call it.")
-      .def(py::init([](std::string path, std::string device, std::vector<ArgInfoPtr> args) {
-             return RunnerInput{std::move(path), std::move(device), std::move(args)};
+      .def(py::init([](std::string path, std::string device, std::vector<ArgInfoPtr> args,
+                       std::optional<double> best_secs) {
+             RunnerInput out{std::move(path), std::move(device), std::move(args)};
+             if (best_secs) out.best_secs = std::make_shared<double>(*best_secs);
+             return out;
            }),
-           "artifact_path"_a, "device_type"_a, "args_info"_a)
+           "artifact_path"_a, "device_type"_a, "args_info"_a, "best_secs"_a = py::none())
       .def_readonly("artifact_path", &RunnerInput::artifact_path)
       .def_readonly("device_type", &RunnerInput::device_type)
-      .def_readonly("args_info", &RunnerInput::args_info);
+      .def_readonly("args_info", &RunnerInput::args_info)
+      .def_property_readonly(
+          "best_secs",
+          [](const RunnerInput& i) -> std::optional<double> {
+            if (!i.best_secs || !std::isfinite(*i.best_secs)) return std::nullopt;
+            return *i.best_secs;
+          },
+          "Seconds a call of the fastest of those that this one competes with, if any is known.")
+      .def(
+          "_competed",
+          [](const RunnerInput& i, double seconds) {
+            if (i.best_secs) *i.best_secs = std::min(*i.best_secs, seconds);
+          },
+          "seconds"_a, "Tells those that compete with this one how fast it was.");
   py::class_<RunnerResult>(m, "RunnerResult", "Seconds a call, one for each repeat, or an error.")
       .def(py::init([](std::optional<std::vector<double>> secs, std::optional<std::string> error,
                        const std::string& failure) {

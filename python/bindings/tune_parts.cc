@@ -11,6 +11,8 @@
 #include "metaschedule/tune/search/mutators.h"
 #include "metaschedule/tune/search/replay.h"
 #include "metaschedule/tune/space/anchor_trace.h"
+#include "metaschedule/tune/space/async_copy.h"
+#include "metaschedule/tune/space/custom_rules.h"
 #include "metaschedule/tune/space/defaults.h"
 #include "metaschedule/tune/space/generators.h"
 #include "metaschedule/tune/space/gpu_postprocs.h"
@@ -178,6 +180,17 @@ void bind_rules(py::module_& m) {
         schedule_using_anchor_trace(sch, anchor_trace, target);
       },
       "sch"_a, "anchor_trace"_a, "target"_a);
+  m.def("custom_rule_names", &custom_rule_names);
+  m.def(
+      "apply_custom_rule",
+      [](const std::string& name, const SchedulePtr& sch, const BlockRV& block) {
+        const CustomRule rule = custom_rule(name);
+        check<ValueError>(rule != nullptr, "there is no custom rule {}", name);
+        rule(*sch, block);
+        return std::vector<SchedulePtr>{sch};
+      },
+      "name"_a, "sch"_a, "block"_a);
+  m.def("remove_custom_rule", [](const std::string& name) { remove_function(name); });
   m.def("register_custom_rule", [](const std::string& name, py::function f) {
     // Registered for the life of the process: never dropped.
     auto* keep = new py::function(std::move(f));
@@ -215,6 +228,10 @@ void bind_postprocs_and_mutators(py::module_& m) {
       .def(py::init<bool>(), "vectorize_init_loop"_a = false)
       .def_readonly("vectorize_init_loop", &RewriteTensorize::vectorize_init_loop);
   part<VerifyGPUCode, Postproc>(m, "VerifyGPUCode", "Refuses kernels beyond the device's limits.")
+      .def(py::init<>());
+  part<DisallowAsyncStridedMemCopy, Postproc>(
+      m, "DisallowAsyncStridedMemCopy",
+      "Refuses asynchronous stages of pipelines that copy elements with holes between them.")
       .def(py::init<>());
   part<VerifyVTCMLimit, Postproc>(m, "VerifyVTCMLimit",
                                   "Refuses programs that hold too much in VTCM.")

@@ -359,7 +359,7 @@ class Trace:
         ...
     def __str__(self) -> str:
         ...
-    def _as_json(self, arg0: bool) -> str:
+    def _as_json(self, arg0: bool, arg1: bool) -> str:
         ...
     def append(self, inst: Instruction, decision: typing.Any = None) -> None:
         """
@@ -369,13 +369,20 @@ class Trace:
         """
         Runs the steps on a schedule. `decision_provider(inst, inputs, attrs, decision)` may give each another decision; inputs are those on `sch`.
         """
-    def as_json(self, remove_postproc = False):
+    def as_json(self, remove_postproc = False, dialect = 'block'):
         """
-        `[instructions, decisions]` as lists, strings and numbers.
+        `[instructions, decisions]` as lists, strings and numbers. `dialect="sblock"` writes what
+            later versions of TVM read (`GetSBlock`, and their form of index maps), "block" what TVM 0.13 to
+            0.21 reads; `apply_json_to_schedule` takes both. ValueError for another dialect, and for an
+            index map that the later form has no words for.
         """
     def as_python(self, remove_postproc: bool = False) -> list[str]:
         """
         The steps as lines of Python.
+        """
+    def cpp_function(self, name: str = 'apply_schedule') -> str:
+        """
+        The same as C++: `void name(metaschedule::Schedule& sch)`.
         """
     def get_decision(self, inst: Instruction) -> typing.Any:
         """
@@ -384,6 +391,10 @@ class Trace:
     def pop(self) -> typing.Any:
         """
         Removes the last step and returns it; None when there is none.
+        """
+    def python_function(self, name: str = 'apply_schedule') -> str:
+        """
+        The text of a Python module with a function `name(sch)` that takes these steps, with the decisions written down. Raises ValueError for steps of unknown kinds.
         """
     def show(self, style = None, black_format = False):
         """
@@ -450,17 +461,17 @@ class Schedule:
         ...
     def _seed(self, seed: int) -> None:
         ...
-    def add_unit_loop(self, block_or_loop: BlockRV | LoopRV | str) -> LoopRV:
+    def add_unit_loop(self, block_or_loop: BlockRV | LoopRV) -> LoopRV:
         """
         rewrite: s  →  for u in range(1): s.
         needs: the block is not the root.
         """
-    def annotate(self, block_or_loop: BlockRV | LoopRV | str, ann_key: str, ann_val: typing.Any) -> None:
+    def annotate(self, block_or_loop: BlockRV | LoopRV, ann_key: str, ann_val: typing.Any) -> None:
         """
         rewrite: s  →  s with the annotation `ann_key`: `ann_val`; where the key is there already, nothing changes.
         needs: the value is a string, a number, an expression over sampled numbers, or a list or dictionary of such.
         """
-    def annotate_buffer_access(self, block: BlockRV | str, buffer_index: int, buf_type: typing.Any, gen_new_ranges: typing.Any) -> None:
+    def annotate_buffer_access(self, block: BlockRV, buffer_index: int, buf_type: typing.Any, gen_new_ranges: typing.Any) -> None:
         """
         rewrite: a region of the block becomes that given: index_map gives begin and end of each dimension in terms of the axes. An annotation keeps later analyses from deriving it anew.
         needs: a valid position; a begin and an end for each dimension of the buffer.
@@ -470,7 +481,7 @@ class Schedule:
         rewrite: for i: s  →  for i in the threads of `thread_axis`: s.
         needs: as parallel, but reductions may be bound to threadIdx; the axis is blockIdx.{x,y,z}, threadIdx.{x,y,z}, vthread, vthread.{x,y,z} or cthread.
         """
-    def blockize(self, target: LoopRV | BlockRV | collections.abc.Sequence[BlockRV], preserve_unit_iters: bool = True) -> BlockRV:
+    def blockize(self, target: LoopRV | collections.abc.Sequence[BlockRV], preserve_unit_iters: bool = True) -> BlockRV:
         """
         rewrite: for i: b(i)  →  with block b_o: for i: b(i). The axes of b are divided: b_o has what the loops outside give, b what the loop and those below it give; an init moves to b_o. A list of blocks: one block outer_b1_b2_ around their nests, which keep their inits. Returns the new block.
         needs: a loop with one child block, or blocks each alone in its nest, the nests neighbours; bindings that can be divided, for a list all alike outside.
@@ -533,6 +544,11 @@ class Schedule:
         rewrite: for i in range(n): for j in range(m): s  →  for f in range(n * m): s[i := f // m, j := f % m].
         needs: each loop is the only statement of the one before it, starts at 0, has no annotation and no thread; no extent depends on another of the loops.
         """
+    def fuse_reduction_epilogue(self, reduction_block: BlockRV | str, epilogue_block: BlockRV | str) -> None:
+        """
+        rewrite: r: init: C[i] = c; C[i] = C[i] + e; b: D[g(v)] = C[f(v)] + a(v)  ->  r: init: D[g(f^-1(i))] = c + a(f^-1(i)); D[g(f^-1(i))] = D[g(f^-1(i))] + e, and b is gone; C stays allocated. From later versions of TVM.
+        needs: r is a reduction block that starts its nest, not an output, and b all that reads C; C is all that b reads of what the scope, a pipeline of stages, computes; b has no init and no predicate and is complete; f is affine and reaches all of b. Whatever is not a sum, before or after, is refused.
+        """
     @typing.overload
     def get(self, rand_var_or_sref: BlockRV) -> Block: ...
     @typing.overload
@@ -549,7 +565,7 @@ class Schedule:
         rewrite: nothing. Gives the block of this name.
         needs: exactly one block of the function (by default the one that is worked on) has it.
         """
-    def get_child_blocks(self, block_or_loop: BlockRV | LoopRV | str) -> list[BlockRV]:
+    def get_child_blocks(self, block_or_loop: BlockRV | LoopRV) -> list[BlockRV]:
         """
         rewrite: nothing. Gives the blocks directly inside a block or loop, in program order; not those inside them.
         needs: nothing.
@@ -599,7 +615,7 @@ class Schedule:
         rewrite: for i: s  →  for i in parallel: s.
         needs: every block below is complete or a reduction of its own; axes bound to the loop are data parallel.
         """
-    def read_at(self, loop: LoopRV, block: BlockRV | str, read_buffer_index: int, storage_scope: str) -> BlockRV:
+    def read_at(self, loop: LoopRV, block: BlockRV, read_buffer_index: int, storage_scope: str) -> BlockRV:
         """
         rewrite: for i: … X[…] …  →  for i: one block copies to X_<scope> what this step reads of X, before the first statement that reads it; … X_<scope>[…] …. The block, which it returns, is annotated with auto_copy.
         needs: a valid index; the scope is a pipeline of stages; the loop does not write X after it first reads it.
@@ -628,7 +644,7 @@ class Schedule:
         rewrite: for i: for j: s  →  for j: for i: s. The listed loops take the places that they had together, in the order given; loops between them stay.
         needs: the loops are distinct and on one chain in which each is the only statement of the one around it; all blocks below have data parallel and reduction axes only, with affine bindings; no bound of a loop depends on a loop that moves inside it.
         """
-    def reorder_block_iter_var(self, block: BlockRV | str, new_order: collections.abc.Sequence[int]) -> None:
+    def reorder_block_iter_var(self, block: BlockRV, new_order: collections.abc.Sequence[int]) -> None:
         """
         rewrite: axis `p` of the block is what was axis `new_order[p]`.
         needs: a permutation of the positions of the axes.
@@ -703,7 +719,7 @@ class Schedule:
         rewrite: b writes X  →  b with the annotation `buffer_dim_align`: strides of that dimension of X are `offset` more than a multiple of `factor` elements.
         needs: a valid index and axis (negative ones count from the last); a positive factor; a block allocates the buffer.
         """
-    def tensorize(self, block_or_loop: BlockRV | LoopRV | str, tensor_intrin: str, preserve_unit_iters: bool = True) -> None:
+    def tensorize(self, block_or_loop: BlockRV | LoopRV, tensor_intrin: str, preserve_unit_iters: bool = True) -> None:
         """
         rewrite: with block b: desc(A, B, …)  →  with block b: impl(match_buffer(A[…]), …). A loop is blockized first.
         needs: the intrinsic is registered (ValueError); the block does just what its description says: loops, order of regions, storage scopes and indices relative to the block's regions.
@@ -718,7 +734,7 @@ class Schedule:
         rewrite: X[i, j, …]  →  X[index_map(i, j, …)] everywhere, X having the shape that the map gives. Elements of the new shape that the map does not use are pad_value, a map from their indices: assumed where X is an input, stored by the nests that write X, or by a nest after them.
         needs: X is not a match_buffer; the map has an input for each dimension; without a pad_value, and unless assume_injective_transform, it uses every element of the new shape; the pad_value has the dtype of X and loads nothing.
         """
-    def unannotate(self, block_or_loop: BlockRV | LoopRV | str, ann_key: str) -> None:
+    def unannotate(self, block_or_loop: BlockRV | LoopRV, ann_key: str) -> None:
         """
         rewrite: s with the annotation `ann_key`  →  s without it.
         needs: the key is there (KeyError).
@@ -728,7 +744,7 @@ class Schedule:
         rewrite: for i: s  →  for i in unrolled: s.
         needs: nothing.
         """
-    def unsafe_hide_buffer_access(self, block: BlockRV | str, buf_type: str, buf_index_array: collections.abc.Sequence[int]) -> None:
+    def unsafe_hide_buffer_access(self, block: BlockRV, buf_type: str, buf_index_array: collections.abc.Sequence[int]) -> None:
         """
         rewrite: the block no longer declares some of its "read" or "write" regions; its body is as it was. Dependencies through them are no longer seen.
         needs: valid positions of regions.
@@ -745,7 +761,7 @@ class Schedule:
         """
     def work_on(self, func_name: str) -> None:
         ...
-    def write_at(self, loop: LoopRV, block: BlockRV | str, write_buffer_index: int, storage_scope: str) -> BlockRV:
+    def write_at(self, loop: LoopRV, block: BlockRV, write_buffer_index: int, storage_scope: str) -> BlockRV:
         """
         rewrite: for i: X[…] = …  →  for i: X_<scope>[…] = …; one block copies to X what this step writes, after the last statement that writes it. The block, which it returns, is annotated with auto_copy.
         needs: a valid index; the scope is a pipeline of stages; the loop does not read X after it last writes it.
@@ -875,14 +891,29 @@ class Artifact:
     """
     def describe(self) -> str:
         ...
-    def export_to(self, arg0: str) -> None:
+    def export_to(self, arg0: str, arg1: Object) -> None:
         ...
     @property
     def functions(self) -> list[str]:
         ...
     @property
+    def is_native(self) -> bool:
+        """
+        Whether it is for processors of the kind at hand.
+        """
+    @property
     def object(self) -> bytes:
         ...
+    @property
+    def target(self) -> str:
+        """
+        The processor that it is for, as LLVM names it.
+        """
+    @property
+    def triple(self) -> str:
+        """
+        The machine and system that it is for.
+        """
 class CompiledModule:
     """
     A compiled program in this process.
@@ -986,14 +1017,23 @@ class RunnerInput:
     """
     What was built, and how to call it.
     """
-    def __init__(self, artifact_path: str, device_type: str, args_info: collections.abc.Sequence[ArgInfo]) -> None:
+    def __init__(self, artifact_path: str, device_type: str, args_info: collections.abc.Sequence[ArgInfo], best_secs: float | None = None) -> None:
         ...
+    def _competed(self, seconds: float) -> None:
+        """
+        Tells those that compete with this one how fast it was.
+        """
     @property
     def args_info(self) -> list[ArgInfo]:
         ...
     @property
     def artifact_path(self) -> str:
         ...
+    @property
+    def best_secs(self) -> float | None:
+        """
+        Seconds a call of the fastest of those that this one competes with, if any is known.
+        """
     @property
     def device_type(self) -> str:
         ...
@@ -1257,6 +1297,7 @@ class SpaceGenerator:
     """
     Makes design spaces.
     """
+    ScheduleFnType: typing.ClassVar[typing._CallableType]
     SpaceGeneratorType: typing.ClassVar[typing.Any]
     @staticmethod
     def create(kind = 'post-order-apply', *args, **kwargs) -> SpaceGenerator:
@@ -1794,6 +1835,12 @@ class VerifyGPUCode(Postproc):
     """
     def __init__(self) -> None:
         ...
+class DisallowAsyncStridedMemCopy(Postproc):
+    """
+    Refuses asynchronous stages of pipelines that copy elements with holes between them.
+    """
+    def __init__(self) -> None:
+        ...
 class VerifyVTCMLimit(Postproc):
     """
     Refuses programs that hold too much in VTCM.
@@ -2217,6 +2264,8 @@ def abs(arg0: Object) -> Object:
     ...
 def aligned_empty(dtype: str, shape: collections.abc.Sequence[int]) -> numpy.ndarray:
     ...
+def apply_custom_rule(name: str, sch: Schedule, block: BlockRV) -> list[Schedule]:
+    ...
 def apply_json_to_schedule(arg0: str, arg1: typing.Any) -> None:
     ...
 def arg_info_from_entry_func(arg0: Object, arg1: bool) -> list[ArgInfo]:
@@ -2269,6 +2318,16 @@ def bitwise(arg0: str, arg1: Object, arg2: Object) -> Object:
     ...
 def bitwise_not(arg0: Object) -> Object:
     ...
+def buffer_access_ptr(arg0: Object, arg1: typing.Any, arg2: Object, arg3: Object) -> Object:
+    ...
+def buffer_offset_of(arg0: Object, arg1: list[Object]) -> list[Object]:
+    ...
+def buffer_vload(arg0: Object, arg1: list[Object], arg2: typing.Any, arg3: Object) -> Object:
+    ...
+def buffer_vstore(arg0: Object, arg1: list[Object], arg2: Object, arg3: Object) -> Object:
+    ...
+def call_intrinsic(arg0: str, *args) -> Object:
+    ...
 def call_math(arg0: str, arg1: Object) -> Object:
     ...
 def cast(arg0: str, arg1: Object) -> Object:
@@ -2279,9 +2338,13 @@ def check_interrupt() -> None:
     ...
 def check_well_formed(arg0: Object) -> None:
     ...
-def compile(arg0: Object, arg1: str, arg2: float) -> Artifact:
+def compile(arg0: Object, arg1: str, arg2: float, arg3: int) -> Artifact:
+    ...
+def compile_text(arg0: Object, arg1: str, arg2: float, arg3: int) -> tuple[str, str]:
     ...
 def const(value: typing.Any, dtype: typing.Any = None) -> Object:
+    ...
+def custom_rule_names() -> list[str]:
     ...
 def database_current() -> Database:
     ...
@@ -2294,6 +2357,8 @@ def default_mutators(arg0: str) -> list[tuple[Mutator, float]]:
 def default_postprocs(arg0: str) -> list[Postproc]:
     ...
 def default_schedule_rules(arg0: str) -> list[ScheduleRule]:
+    ...
+def describe_out_of_bounds(arg0: Object) -> str:
     ...
 def estimate_tir_flops(arg0: Object) -> float:
     ...
@@ -2312,6 +2377,8 @@ def find_ill_formed(arg0: Object) -> str | None:
 def find_tensor_intrin(arg0: str) -> Object:
     ...
 def first_mismatch(lhs: Object, rhs: Object, map_free_vars: bool = False) -> tuple[str, str] | None:
+    ...
+def func_specialize(arg0: Object, arg1: dict) -> Object:
     ...
 def func_with_attrs(arg0: Object, arg1: dict[str, Object]) -> Object:
     ...
@@ -2371,7 +2438,7 @@ def make_broadcast(arg0: Object, arg1: Object) -> Object:
     ...
 def make_buffer(arg0: list[Object], arg1: str, arg2: str, arg3: Object, arg4: list[Object], arg5: Object, arg6: str, arg7: int, arg8: int, arg9: str, arg10: list[Object]) -> Object:
     ...
-def make_buffer_load(arg0: Object, arg1: list[Object]) -> Object:
+def make_buffer_load(buffer: Object, indices: list[Object], predicate: Object | None = None) -> Object:
     ...
 def make_buffer_region(arg0: Object, arg1: list[Object]) -> Object:
     ...
@@ -2433,6 +2500,10 @@ def make_select(arg0: Object, arg1: Object, arg2: Object) -> Object:
     ...
 def make_seq_stmt(arg0: list[Object]) -> Object:
     ...
+@typing.overload
+def make_shuffle(arg0: list[Object], arg1: list[Object]) -> Object:
+    ...
+@typing.overload
 def make_shuffle(arg0: list[Object], arg1: list[Object]) -> Object:
     ...
 def make_string_imm(arg0: str) -> Object:
@@ -2455,6 +2526,8 @@ def module_global_var(arg0: Object, arg1: str) -> Object:
     ...
 def module_lookup(arg0: Object, arg1: str) -> Object:
     ...
+def module_rename(arg0: Object, arg1: collections.abc.Mapping[str, str]) -> Object:
+    ...
 def module_with_attrs(arg0: Object, arg1: dict[str, Object]) -> Object:
     ...
 def module_with_function(arg0: Object, arg1: str, arg2: Object) -> Object:
@@ -2470,6 +2543,8 @@ def normalize_prim_func(arg0: Schedule) -> typing.Any:
 def op_get(arg0: str) -> Object:
     ...
 def op_names() -> list[str]:
+    ...
+def op_rows() -> list[tuple[str, int, int]]:
     ...
 def parse_script(text: str, file: str, first_line: int, tir_names: collections.abc.Sequence[str], ir_names: collections.abc.Sequence[str], lookup: typing.Any, macro: typing.Any) -> Object:
     ...
@@ -2489,6 +2564,8 @@ def primitive_types() -> list:
     """
     The primitives with the types of their arguments.
     """
+def rebind(arg0: typing.Any, arg1: Object) -> None:
+    ...
 def register_class(arg0: str, arg1: type) -> None:
     ...
 def register_containers(arg0: typing.Any, arg1: typing.Any) -> None:
@@ -2501,7 +2578,11 @@ def register_reducer(arg0: int, arg1: collections.abc.Callable, arg2: collection
     ...
 def register_rvv_intrins(arg0: int) -> None:
     ...
+def register_target_tag(arg0: str, arg1: dict[str, Object], arg2: bool) -> None:
+    ...
 def register_tensor_intrin(arg0: str, arg1: Object, arg2: bool) -> None:
+    ...
+def remove_custom_rule(arg0: str) -> None:
     ...
 def remove_weight_layout_rewrite_block(arg0: Object) -> Object:
     ...
@@ -2547,13 +2628,19 @@ def substitute(arg0: Object, arg1: dict) -> Object:
     ...
 def suggest_index_map(arg0: Object, arg1: list[Object], arg2: list[Object], arg3: Object) -> Object:
     ...
+def target_device_type(arg0: Object) -> int:
+    ...
 def target_export(arg0: Object) -> dict[str, Object]:
     ...
 def target_from_dict(config: dict[str, Object], host: Object | None = None) -> Object:
     ...
 def target_kind(arg0: Object) -> str:
     ...
+def target_kinds() -> list[str]:
+    ...
 def target_str(arg0: Object) -> str:
+    ...
+def target_tags() -> list[str]:
     ...
 def target_with_host(arg0: Object, arg1: Object) -> Object:
     ...
@@ -2563,11 +2650,17 @@ def te_create_prim_func(arg0: collections.abc.Sequence[Object], arg1: str | None
     ...
 def te_create_workload(arg0: str, arg1: int) -> Object:
     ...
+def te_extern(arg0: str, arg1: str, arg2: dict[str, Object], arg3: collections.abc.Sequence[Object], arg4: collections.abc.Sequence[Object], arg5: collections.abc.Sequence[Object], arg6: Object) -> list[Object]:
+    ...
+def te_inputs(arg0: Object) -> list[Object]:
+    ...
 def te_output(arg0: Object, arg1: int) -> Object:
     ...
 def te_placeholder(arg0: list[Object], arg1: str, arg2: str) -> Object:
     ...
 def te_same_tensor(arg0: Object, arg1: Object) -> bool:
+    ...
+def te_workload(name: str, sizes: collections.abc.Sequence[int], kernel: int = 1, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1, in_dtype: str = 'float32', out_dtype: str = 'float32', extra: int = 0) -> list[Object]:
     ...
 def te_workloads() -> list[tuple[str, int]]:
     ...
@@ -2583,6 +2676,18 @@ def to_expression(arg0: Object) -> Object:
     ...
 def to_script(node: Object, **kwargs) -> str:
     ...
+def topi_conv2d_nchw(arg0: Object, arg1: Object, arg2: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"], arg3: typing.Annotated[collections.abc.Sequence[int], "FixedSize(4)"], arg4: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"], arg5: str) -> Object:
+    ...
+def topi_pad(arg0: Object, arg1: list[Object], arg2: list[Object], arg3: Object, arg4: str, arg5: dict[str, Object]) -> Object:
+    ...
+def topi_pool2d(arg0: Object, arg1: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"], arg2: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"], arg3: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"], arg4: typing.Annotated[collections.abc.Sequence[int], "FixedSize(4)"], arg5: bool, arg6: bool, arg7: str, arg8: bool) -> Object:
+    ...
+def topi_relu(arg0: Object) -> Object:
+    ...
+def topi_softmax(arg0: Object, arg1: int) -> Object:
+    ...
+def topi_winograd(arg0: Object, arg1: Object, arg2: bool, arg3: typing.Annotated[collections.abc.Sequence[int], "FixedSize(4)"], arg4: int, arg5: bool, arg6: str, arg7: int) -> Object:
+    ...
 def trace_from_json(arg0: str) -> Trace:
     ...
 def tuning_record_from_json(arg0: str, arg1: Workload) -> TuningRecord:
@@ -2592,6 +2697,8 @@ def type_key_of(arg0: typing.Any) -> str:
 def undefined_vars(node: Object, defs: collections.abc.Sequence[Object]) -> list[Object]:
     ...
 def vectorize_loop(mod: IRModule, enable: bool) -> Object:
+    ...
+def verify_memory(arg0: Object) -> bool:
     ...
 def workload_from_json(arg0: str) -> Workload:
     ...

@@ -2,7 +2,9 @@
 """Functions that scripts reach by their registered names only, as
 `get_global_func("meta_schedule.…")` and `get_global_func("tvm.meta_schedule.…")`."""
 
-from . import utils
+from functools import partial
+
+from . import _core, utils
 from .builder.local_builder import default_build, default_export, get_local_builder
 from .runner.local_runner import get_local_runner
 from .tir_integration import _tune_tir
@@ -16,6 +18,10 @@ FUNCTIONS = {
     "cpu_count": utils.cpu_count,
     "remove_build_dir": utils.remove_build_dir,
     "runner.get_local_runner": get_local_runner,
+    **{
+        name.removeprefix("meta_schedule."): partial(_core.apply_custom_rule, name)
+        for name in _core.custom_rule_names()
+    },
 }
 
 #: The same of `tvm.meta_schedule.`.

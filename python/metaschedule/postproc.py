@@ -5,6 +5,7 @@ from typing import List
 
 from . import _core
 from ._core import (
+    DisallowAsyncStridedMemCopy,
     DisallowDynamicLoop,
     Postproc,
     RewriteCooperativeFetch,
@@ -32,6 +33,7 @@ def create(kind: str = "llvm") -> List[Postproc]:
 Postproc.create = staticmethod(create)
 
 __all__ = [
+    "DisallowAsyncStridedMemCopy",
     "DisallowDynamicLoop",
     "Postproc",
     "PyPostproc",

@@ -50,6 +50,13 @@ def get_global_func(name: str, allow_missing: bool = False):
     return found
 
 
+def remove_global_func(name: str) -> None:
+    """Forgets what was registered under `name`, if anything was; what this library itself
+    registers stays."""
+    if _functions.pop(name, None) is not None and name.startswith("meta_schedule."):
+        _core.remove_custom_rule(name)
+
+
 def list_global_func_names():
     """All registered names."""
     return sorted({**_ours(), **_functions})

@@ -126,7 +126,7 @@ def create(kind="post-order-apply", *args, **kwargs) -> SpaceGenerator:
 SpaceGenerator.create = staticmethod(create)
 
 # What a schedule function is, and what the arguments of generators may be.
-ScheduleFnType = Callable
+ScheduleFnType = SpaceGenerator.ScheduleFnType = Callable
 _Kind = Literal["llvm", "cuda", "cuda-tensorcore", "hexagon", "from-target"]
 ScheduleRuleType = Union[Sequence[schedule_rule.ScheduleRule], _Kind]
 PostprocType = Union[Sequence[postproc.Postproc], _Kind]

@@ -153,10 +153,11 @@ class CWriter {
             loop.body);
       }
       case Kind::While:
-        return block("while (" + expr(cast_to<While>(*s).condition) + ")", cast_to<While>(*s).body);
+        return block("while " + in_parentheses(cast_to<While>(*s).condition),
+                     cast_to<While>(*s).body);
       case Kind::IfThenElse: {
         const IfThenElse& branch = cast_to<IfThenElse>(*s);
-        block("if (" + expr(branch.condition) + ")", branch.then_case);
+        block("if " + in_parentheses(branch.condition), branch.then_case);
         if (branch.else_case) block("else", branch.else_case);
         return;
       }
@@ -270,6 +271,18 @@ class CWriter {
         if (is_binary_kind(e->kind)) return binary(static_cast<const BinaryExpr&>(*e));
         refuse(kind_name(e->kind));
     }
+  }
+
+  /// A condition in one pair of parentheses: compilers warn of a comparison in two.
+  std::string in_parentheses(const Expr& e) {
+    std::string text = expr(e);
+    int depth = 0;
+    size_t at = 0;
+    for (; at < text.size(); ++at) {
+      depth += (text[at] == '(') - (text[at] == ')');
+      if (depth == 0) break;
+    }
+    return at + 1 == text.size() && text.back() == ')' ? text : "(" + text + ")";
   }
 
   std::string binary(const BinaryExpr& e) {
@@ -432,6 +445,10 @@ std::string c_source_prelude() {
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wunused-function" /* no program uses all of these */
+#endif
 static inline void* ms_test_allocate(size_t bytes) {
   void* memory = malloc(bytes ? bytes : 1);
   if (!memory) {
@@ -522,6 +539,9 @@ static inline uint32_t ms_encode(double v, int e, int f, int infinity) {
 static inline float ms_round(double v, int e, int f, int infinity) {
   return ms_decode(ms_encode(v, e, f, infinity), e, f, infinity);
 }
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 )c";
 }
 

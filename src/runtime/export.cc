@@ -63,6 +63,8 @@ std::string wrappers(const ArtifactFunction& function) {
   std::string comma = params.empty() ? "" : ", ";
   if (packed.empty()) packed.push_back("0");  // C has no empty arrays
   return fmt::format(R"(
+#ifndef METASCHEDULE_HAS_{symbol}
+#define METASCHEDULE_HAS_{symbol}
 METASCHEDULE_C int32_t {symbol}(void* const* args, const metaschedule_runtime* runtime);
 
 /* {title}
@@ -75,6 +77,7 @@ static inline int32_t {name}_on(const metaschedule_runtime* runtime{comma}{param
 static inline int32_t {name}({only}) {{
   return {name}_on(metaschedule_default_runtime(){comma}{names});
 }}
+#endif
 #endif
 )",
                      fmt::arg("symbol", function.symbol), fmt::arg("title", function.name),

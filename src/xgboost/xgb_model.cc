@@ -3,14 +3,13 @@
 #include "metaschedule/tune/cost/xgb_model.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <mutex>
 
 #include "booster.h"
 #include "metaschedule/support/random.h"
 #include "metaschedule/support/registry.h"
+#include "metaschedule/tune/cost/model_file.h"
 #include "pack.h"
 
 namespace metaschedule {
@@ -72,29 +71,20 @@ class BoostedTrees : public XGBModel {
     json value = store_.to_json();
     value["xgb_model"] = 1;
     value["trees"] = booster_ ? json(booster_->to_json()) : json();
-    std::ofstream file(path);
-    file << dump_json(value) << "\n";
-    check<ValueError>(file.good(), "the cost model cannot be written to {}", path);
+    detail::write_model_file(path, value);
   }
 
   void load(const std::string& path) override {
-    std::ifstream file(path);
-    check<ValueError>(file.good(), "the cost model file {} cannot be opened", path);
     SampleStore store;
     std::unique_ptr<xgb::Booster> booster;
-    try {
-      const json value = parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
+    detail::read_model_file(path, "cost model of boosted trees", [&](const json& value) {
       store = SampleStore::from_json(value);
       if (value.at("trees").is_string()) {
         booster = std::make_unique<xgb::Booster>(nullptr);
         booster->set("nthread", std::to_string(options.config.nthread));
         booster->from_json(value.at("trees").get<std::string>());
       }
-    } catch (const json::exception& e) {
-      fail<ValueError>("{} holds no cost model of boosted trees: {}", path, e.what());
-    } catch (const Error& e) {
-      fail<ValueError>("{} holds no cost model of boosted trees: {}", path, e.what());
-    }
+    });
     std::lock_guard lock(mutex_);
     store_ = std::move(store);
     booster_ = std::move(booster);

@@ -11,4 +11,5 @@ double ldexp(double v, int exponent);
 double frexp(double v, int* exponent);
 double nearbyint(double v);
 double floor(double v);
+float floorf(float v);
 double fmod(double a, double b);

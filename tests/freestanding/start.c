@@ -86,6 +86,7 @@ double floor(double v) {
   double whole = nearbyint(v);
   return whole > v ? whole - 1 : whole;
 }
+float floorf(float v) { return (float)floor(v); }
 double fmod(double a, double b) {
   double quotient = fabs(a / b);
   double whole = floor(quotient) * fabs(b);

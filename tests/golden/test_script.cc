@@ -6,10 +6,10 @@
 
 #include "golden/golden.h"
 #include "metaschedule/ir/structural.h"
-#include "metaschedule/script/detail/base64.h"
 #include "metaschedule/script/json.h"
 #include "metaschedule/script/parser.h"
 #include "metaschedule/script/printer.h"
+#include "metaschedule/support/base64.h"
 
 namespace metaschedule::testing {
 namespace {
@@ -85,7 +85,7 @@ TEST(GoldenScript, WorkloadsOfADatabaseLoadAndSave) {
   GoldenRate rate(file, "script_workloads");
   for_each_golden_line(file, [&](const std::string& line) {
     std::string blob =
-        script::detail::base64_decode(nlohmann::json::parse(line)[1].get<std::string>());
+        detail::decode_base64(nlohmann::json::parse(line)[1].get<std::string>()).value();
     Ref<Node> mod = load_json(blob.substr(8));
     ASSERT_TRUE(as<IRModule>(mod));
     Ref<Node> again = load_json(save_json(*mod));

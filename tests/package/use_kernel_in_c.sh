@@ -23,7 +23,8 @@ for compiler in "$@"; do
     ./layer
     "$compiler" $with -o layer_test layer_test.c layer.o -lm
     ./layer_test
-    if ldd ./layer | grep -i -e metaschedule -e LLVM -e 'libstdc++'; then
+    # By name: the folder of a library may well be called after LLVM.
+    if ldd ./layer | sed 's/ =>.*//' | grep -i -e metaschedule -e LLVM -e 'libstdc++'; then
       echo "the program is linked with more than C" >&2
       exit 1
     fi

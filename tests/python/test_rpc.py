@@ -161,6 +161,24 @@ def test_a_server_rests_between_measurements(rpc, artifacts):
     assert 1.5 < time.monotonic() - start
 
 
+def test_a_candidate_that_has_lost_is_not_measured_for_long(rpc, artifacts):
+    def spent(runner, best_secs):
+        inputs = [RunnerInput(artifacts["good"], "llvm", SIXTEEN, best_secs) for _ in range(5)]
+        start = time.monotonic()
+        assert [f.result().failure for f in runner.run(inputs)] == ["none"] * 5
+        return time.monotonic() - start, inputs[-1].best_secs
+
+    # By default a measurement takes 100 ms, so five take half a second at least.
+    runner = RPCRunner(config(rpc), max_workers=1)
+    measured, best_secs = spent(runner, 1.0)
+    assert 0.5 < measured and 0 < best_secs < 1e-2, "the others are told what the best is"
+    assert min(spent(runner, 1e-12)[0] for _ in range(3)) < 0.5
+    alike = RPCRunner(config(rpc), race_factor=0, max_workers=1)
+    assert 0.5 < spent(alike, 1e-12)[0]
+    given = EvaluatorConfig(number=3, repeat=1, min_repeat_ms=100)
+    assert 0.5 < spent(RPCRunner(config(rpc), given, max_workers=1), 1e-12)[0]
+
+
 def test_functions_of_the_user_see_the_session_the_module_and_the_arrays(rpc, artifacts, tmp_path):
     here, marker = os.getpid(), str(tmp_path / "marker")
 

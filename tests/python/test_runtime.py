@@ -239,7 +239,7 @@ def test_a_schedule_leaves_everything_behind(tmp_path):
 
 def test_packed_functions_cannot_be_called_by_compiled_programs():
     source = COPY.replace(
-        "B[v_i, v_j] = A[v_i, v_j] * T.float32(2)", 'T.evaluate(T.tvm_call_packed("my.func", 1))'
+        "B[v_i, v_j] = A[v_i, v_j] * T.float32(2)", 'T.evaluate(T.call_packed("my.func", 1))'
     )
     with pytest.raises(ms.BuildError, match="calls the packed function my.func"):
         runtime.build(ms.script.from_source(source))

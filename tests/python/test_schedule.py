@@ -107,7 +107,7 @@ def test_functions_are_index_maps():
     assert sch.get(stage).name_hint == "C_local"
     sch.transform_block_layout(stage, lambda i, j: (i * 32 + j,))
     assert len(sch.get_loops(stage)) == 1
-    sch.annotate_buffer_access("C", 0, "read", lambda i, j, k: [k, (i, i + 1)])
+    sch.annotate_buffer_access(sch.get_block("C"), 0, "read", lambda i, j, k: [k, (i, i + 1)])
     again = Schedule(matmul(), seed=1)
     sch.trace.apply_to_schedule(again, remove_postproc=False)
     assert ms.ir.structural_equal(again.mod, sch.mod)

@@ -307,3 +307,45 @@ def test_places_may_be_told_by_paths():
     assert text.splitlines()[2].strip() == "^" * len("A[vi, vj] + T.float32(1.0)")
     with pytest.raises(ValueError, match="<root>"):
         TWO.script(path_to_underline="body")
+
+
+# ---- types of arguments
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda s: s.annotate("B", "key", 1),
+        lambda s: s.unannotate("B", "key"),
+        lambda s: s.add_unit_loop("B"),
+        lambda s: s.get_child_blocks("root"),
+        lambda s: s.tensorize("B", "nothing"),
+        lambda s: s.blockize(["B"]),
+        lambda s: s.reorder_block_iter_var("B", [1, 0]),
+        lambda s: s.read_at(s.get_loops("C")[0], "C", 0, "local"),
+        lambda s: s.write_at(s.get_loops("C")[0], "C", 0, "local"),
+        lambda s: s.unsafe_hide_buffer_access("B", "read", [0]),
+        lambda s: s.annotate_buffer_access("B", 0, "read", lambda i, j: [i, j]),
+    ],
+)
+def test_some_primitives_take_no_names_of_blocks(call):
+    with pytest.raises(TypeError, match='has wrong type. Expected ".*BlockRV.*", but gets: "str"'):
+        call(two()[0])
+
+
+@pytest.mark.parametrize("value", [1, 0, "yes", None])
+def test_a_truth_value_is_a_bool(value):
+    sch, loops, _ = two()
+    with pytest.raises(TypeError, match='"preserve_unit_iters" has wrong type. Expected "bool"'):
+        sch.fuse(*loops, preserve_unit_iters=value)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float17", "int3", "uint128", "float16x4", "handle", "void", "nonsense", ""]
+)
+def test_a_buffer_holds_types_that_there_are(dtype):
+    sch, _, _ = two()
+    with pytest.raises(ValueError, match="expected"):
+        sch.unsafe_set_dtype("B", 0, dtype)
+    sch.unsafe_set_dtype("B", 0, "bfloat16")
+    assert sch.get(sch.get_block("B")).writes[0].buffer.dtype == "bfloat16"

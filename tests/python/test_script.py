@@ -81,6 +81,33 @@ def test_macros_are_expanded():
     assert isinstance(f.body.body, ms.tir.stmt.BufferStore)
 
 
+def test_free_names_of_a_macro_mean_what_they_mean_at_its_definition():
+    def make(factor):
+        @T.macro
+        def scaled(buffer, index):
+            buffer[index] = buffer[index] * T.float32(factor)
+
+        return scaled
+
+    by_two, factor = make(2), 7
+
+    @T.macro(hygienic=False)
+    def shifted(buffer, index):
+        buffer[index] = buffer[index] + T.float32(offset)
+
+    offset = 5
+
+    @T.prim_func
+    def f(A: T.Buffer((8,), "float32")):
+        for i in range(8):
+            by_two(A, i)
+            shifted(A, i)
+
+    text = f.script()
+    assert factor == 7 and offset == 5
+    assert "A[i] * T.float32(2.0)" in text and "A[i] + T.float32(5.0)" in text
+
+
 def test_a_class_is_a_source_too():
     class Module:
         @T.prim_func
@@ -122,3 +149,10 @@ def test_programs_that_are_not_well_formed_are_refused():
 def test_unequal_programs_say_where():
     with pytest.raises(ValueError, match=r"<root>\.buffer_map"):
         ms.ir.assert_structural_equal(matmul(16), matmul(32))
+
+
+@pytest.mark.parametrize("text", ["T.foo(1)", "T.foo", "T.foo.bar(2)", "T.foo[1]"])
+def test_a_name_that_the_language_has_not_is_an_error_that_points_at_it(text):
+    source = f'@T.prim_func\ndef main(A: T.Buffer((16,), "float32")):\n    T.evaluate({text})\n'
+    with pytest.raises(ms.ParseError, match=r"3:16: unknown name: T.foo"):
+        ms.script.from_source(source)

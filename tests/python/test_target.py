@@ -42,7 +42,16 @@ def test_hosts_and_other_forms():
     assert [t.kind.name for t in Target.canon_multi_target("llvm")] == ["llvm"]
 
 
-def test_the_target_of_a_device():
+def test_kinds_tags_and_devices():
+    assert {"llvm", "cuda", "hexagon"} <= set(Target.list_kinds())
+    tags = targets.list_tags()
+    assert len(tags) > 200
+    assert tags["nvidia/nvidia-a100"].arch == "sm_80"
+    targets.tag.register_tag("test/board", {"kind": "llvm", "num-cores": 3}, override=True)
+    assert Target("test/board").attrs["num-cores"] == 3
+    with pytest.raises(ValueError, match="test/board"):
+        targets.tag.register_tag("test/board", {"kind": "llvm"})
+    assert Target("cuda").get_target_device_type() == 2
     assert Target.from_device("cpu").kind.name == "llvm"
     with pytest.raises(ValueError, match="cuda"):
         Target.from_device("cuda")

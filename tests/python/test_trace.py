@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Traces and their instructions: made by schedules and by hand, changed, written and replayed."""
 
+import json
+import re
+
 import metaschedule as ms
 import pytest
 from metaschedule.tir.schedule import (
@@ -225,10 +228,79 @@ def test_annotations_go_through_traces(value):
 
 def test_traces_read_from_files_have_variables_for_their_numbers(tiled):
     sch, _, _ = tiled
-    read = ms._core.trace_from_json(ms._core.Trace._as_json(sch.trace, False))
+    read = ms._core.trace_from_json(json.dumps(sch.trace.as_json()))
     sample, split = read.insts[2], read.insts[3]
     assert split.inputs[1].same_as(sample.outputs[0]) and read.insts[2] == sample
     assert str(Trace(read.insts, read.decisions)) == str(sch.trace)
+
+
+def test_traces_are_written_and_read_in_the_later_spelling(tiled):
+    sch, _, _ = tiled
+    sch.transform_layout("C", ("write", 0), lambda i, j: (j // 4, i, j % 4))
+    later = sch.trace.as_json(dialect="sblock")
+    now = sch.trace.as_json()
+    assert later[0][0] == ["GetSBlock", [], ["C", "main"], ["b0"]] and later[1] == now[1]
+    assert [step[0] for step in later[0][1:-2]] == [step[0] for step in now[0][1:-2]]
+    graph = json.loads(later[0][-1][1][1])
+    assert graph["nodes"][graph["root_index"]]["type"] == "tirx.IndexMap"
+    assert "prim.FloorMod" in {node["type"] for node in graph["nodes"]}
+    again = Schedule(matmul(), seed=1)
+    Trace.apply_json_to_schedule(later, again)
+    assert ms.ir.structural_equal(again.mod, sch.mod) and again.trace.as_json() == now
+    assert sch.trace.as_json(True, dialect="sblock")[0] == later[0][:5]
+    with pytest.raises(ValueError, match='"block" or "sblock", found \'tirx\''):
+        sch.trace.as_json(dialect="tirx")
+
+
+def test_index_maps_survive_the_later_spelling():
+    from metaschedule.tir import IndexMap, if_then_else
+
+    def everything(i, j):
+        inside = ms.tir.all(i < 3, ms.tir.any(j >= 2, ms.tir.Not(i == j)))
+        return [
+            if_then_else(inside, ms.tir.min(i, j), ms.tir.max(i, 3)),
+            ms.tir.Select(i != 2, i << 2, j >> 1),
+            ms.tir.truncdiv(i, 3) + ms.tir.truncmod(j, 3) - (i & 7 | j ^ 1),
+            ms.tir.Cast("int64", ~j),
+            ms.tir.FloatImm("float32", float("-inf")),
+            ms.tir.FloatImm("float32", 2.0),
+            ms.tir.exp(ms.tir.FloatImm("float32", 0.1)),
+        ]
+
+    sch = Schedule(matmul(), seed=1)
+    index_map = IndexMap.from_func(everything, index_dtype="int32")
+    kind = InstructionKind.get("TransformLayout")
+    block = BlockRV()
+    trace = Trace([step("GetBlock", [], ["C", "main"], [block])], {})
+    trace.append(Instruction(kind, [block, index_map], [0, 1, None, 0], []))
+    text = trace.as_json(dialect="sblock")[0][1][1][1]
+    back = ms.ir.load_json(text)
+    assert ms.ir.structural_equal(back, index_map, map_free_vars=True)
+    assert "-Infinity" in text and '"LShift' not in text and "prim.LShift" in text
+    for broken in (
+        text.replace("prim.LShift", "prim.Nonsense"),
+        text.replace('"a":', '"c":'),
+        text.replace('"ty":1,', '"ty":1000,'),
+        text.replace("tirx.IndexMap", "tirx.PrimFunc"),
+        '{"root_index":0}',
+        '{"root_index":5,"nodes":[{"type":"None"}]}',
+        '{"root_index":1,"nodes":[{"type":"None"},{"data":3}]}',
+    ):
+        with pytest.raises(ms.ParseError):
+            ms.ir.load_json(broken)
+    loads = IndexMap.from_func(lambda i: [ms.tir.BufferLoad(ms.tir.decl_buffer((4,)), [i])])
+    trace.append(Instruction(kind, [block, loads], [0, 1, None, 0], []))
+    with pytest.raises(ValueError, match="the later JSON form has no BufferLoad"):
+        trace.as_json(dialect="sblock")
+    assert sch.trace.as_json(dialect="sblock") == [[], []]
+
+
+def test_programs_are_written_in_the_later_spelling():
+    text = matmul().script(dialect="sblock")
+    assert "@T.prim_func(s_tir=True)" in text and 'with T.sblock("C"):' in text
+    assert ms.ir.structural_equal(ms.script.from_source(text), matmul())
+    with pytest.raises(ValueError, match='"block" or "sblock", found "tirx"'):
+        matmul().script(dialect="tirx")
 
 
 def test_every_kind_of_argument_survives_being_taken_apart():
@@ -260,5 +332,5 @@ def test_trace_roundtrips_are_checked(tiled):
 
 def test_show_prints_the_program_and_the_trace(tiled, capsys):
     tiled[0].show(style="light", black_format=False)
-    out = capsys.readouterr().out
+    out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert "T.vectorized" in out and "sch.sample_perfect_tile" in out

@@ -2,10 +2,11 @@
 // The table of intrinsics that a Call may name.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <unordered_map>
 
-#include "metaschedule/ir/expr.h"
+#include "metaschedule/ir/intrinsics.h"
 
 namespace metaschedule {
 
@@ -139,5 +140,47 @@ METASCHEDULE_INLINE const Op& Op::get(std::string_view name) {
   return *op;
 }
 METASCHEDULE_INLINE const std::vector<const Op*>& Op::all() { return detail::op_registry().all; }
+
+METASCHEDULE_INLINE DType intrinsic_dtype(std::string_view name, const Exprs& args) {
+  auto any_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (name.starts_with("tvm_call_") || name.starts_with("q_multiply_shift") ||
+      any_of({"tvm_struct_set", "tvm_check_return", "tvm_storage_sync", "undef", "vscale", "clz",
+              "dma_copy", "dma_wait", "dma_start_group", "dma_end_group",
+              "TVMBackendFreeWorkspace"})) {
+    return kInt32;
+  }
+  if (name == "if_then_else" && args.size() > 1) return args[1]->dtype;
+  if (name == "isnan" && !args.empty()) return kBool.with_lanes(args[0]->dtype.lanes);
+  if (any_of({"isnullptr", "assume"})) return kBool;
+  if (any_of({"tvm_warp_activemask"})) return DType::uint(32);
+  if (any_of({"large_uint_imm"})) return DType::uint(64);
+  if (name.starts_with("ptx_") || any_of({"create_barriers"})) return DType::void_();
+  if (name.starts_with("tvm_warp_shuffle") && args.size() > 1) return args[1]->dtype;
+  bool handle = name.starts_with("tvm_stack_") || name.starts_with("simdgroup_") ||
+                name.starts_with("anylist_") || name.ends_with("_profile_intrinsic") ||
+                name.starts_with("texture2d_") || name.ends_with("_matrix_sync") ||
+                name.ends_with("mma_sync");
+  if (handle || args.empty() ||
+      any_of({"address_of", "tvm_access_ptr", "tvm_tuple", "tvm_throw_last_error", "lookup_param",
+              "tvm_thread_allreduce", "tvm_fill_fragment", "make_filled_simdgroup_matrix",
+              "tvm_thread_context", "tvm_global_barrier_kinit", "nd_mem_alloc_with_scope",
+              "TVMBackendAllocWorkspace", "prefetch"})) {
+    return DType::handle();
+  }
+  return args[0]->dtype;
+}
+
+METASCHEDULE_INLINE Expr packed_array(const Buffer& buffer) {
+  Exprs shape = buffer.shape, strides = buffer.strides;
+  auto make_shape = [](const Exprs& dims) {
+    return call(DType::handle(), "tvm_stack_make_shape", dims);
+  };
+  return call(
+      DType::handle(), "tvm_stack_make_array",
+      {buffer.data, make_shape(shape), strides.empty() ? i32(0) : make_shape(strides),
+       i32(static_cast<int64_t>(shape.size())), make_zero(buffer.dtype), buffer.elem_offset});
+}
 
 }  // namespace metaschedule

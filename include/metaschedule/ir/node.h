@@ -355,6 +355,9 @@ template <class T>
 const T* as(const RefBase& ref) {
   return as<T>(ref.node());
 }
+/// Not of a temporary: its node may be gone before the pointer is used.
+template <class T>
+const T* as(RefBase&&) = delete;
 /// `ref` as a `Ref<T>`; null when it is something else.
 template <class T>
 Ref<T> as_ref(const RefBase& ref) {

@@ -84,6 +84,11 @@ struct BoxBool : Node {
 struct Array : Node {
   METASCHEDULE_NODE(Array, Node)
   explicit Array(List<Node> v) : Array() { items = std::move(v); }
+  /// The elements of any range of nodes.
+  template <class Range>
+    requires(!std::is_convertible_v<const Range&, List<Node>>)
+  explicit Array(const Range& range)
+      : Array(List<Node>(std::vector<Ref<Node>>(range.begin(), range.end()))) {}
   List<Node> items;
   static FieldList fields() { return {field("items", &Array::items)}; }
 };

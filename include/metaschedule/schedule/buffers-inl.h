@@ -65,7 +65,7 @@ METASCHEDULE_INLINE BufferRef reshaped_buffer(const Buffer& buffer, const std::s
 }
 
 METASCHEDULE_INLINE Ranges relaxed_region(const Path& path, size_t level,
-                                          const BufferRegion& region) {
+                                          const BufferRegion& region, bool by_predicate) {
   const auto& realize = static_cast<const BlockRealize&>(*path.back());
   VarMap bindings;
   for (size_t i = 0; i < realize.iter_values.size(); ++i)
@@ -89,7 +89,8 @@ METASCHEDULE_INLINE Ranges relaxed_region(const Path& path, size_t level,
     }
   }
   arith::Analyzer analyzer;
-  auto sets = arith::estimate_region_upper_bound(Ranges(bound), loops, realize.predicate, analyzer);
+  auto sets = arith::estimate_region_upper_bound(
+      Ranges(bound), loops, by_predicate ? realize.predicate : true_(), analyzer);
   std::vector<Ref<Range>> out;
   for (size_t d = 0; d < sets.size(); ++d) {
     const Expr& extent = region.buffer->shape[d];

@@ -21,8 +21,10 @@ BufferRef cache_buffer(const Buffer& buffer, const std::string& scope);
 /// by `suffix`.
 BufferRef reshaped_buffer(const Buffer& buffer, const std::string& suffix, Exprs shape);
 /// The region with the axes of its block bound and the loops of `path` from `level` down to the
-/// block run through: an upper bound. Dimensions that have none are the whole of the buffer.
-Ranges relaxed_region(const Path& path, size_t level, const BufferRegion& region);
+/// block run through: an upper bound. Dimensions that have none are the whole of the buffer. The
+/// predicate of the block makes it smaller, unless that is to be left aside.
+Ranges relaxed_region(const Path& path, size_t level, const BufferRegion& region,
+                      bool by_predicate = true);
 /// The position in `path` of the block that allocates the buffer; -1 when none does.
 int allocating_block(const Path& path, const Buffer* buffer);
 

@@ -92,13 +92,14 @@ enum class ArgType : uint8_t {
   Buffer,  // ("read" | "write", index): two attributes
 };
 enum ArgFlag : uint8_t {
-  kInput = 1,       // in the inputs of JSON, not its attributes
-  kPositional = 2,  // printed without its name
-  kOptional = 4,    // has a default
-  kSpread = 8,      // the elements of the list are inputs of their own
-  kOmitEmpty = 16,  // not printed when empty
-  kReadWrite = 32,  // an Int that prints as "read" or "write"
-  kRanges = 64,     // an IndexMap that prints as a list of ranges
+  kInput = 1,         // in the inputs of JSON, not its attributes
+  kPositional = 2,    // printed without its name
+  kOptional = 4,      // has a default
+  kSpread = 8,        // the elements of the list are inputs of their own
+  kOmitEmpty = 16,    // not printed when empty
+  kReadWrite = 32,    // an Int that prints as "read" or "write"
+  kRanges = 64,       // an IndexMap that prints as a list of ranges
+  kHandleOnly = 128,  // a Block that may not be given by its name
 };
 
 struct PrimitiveArg {

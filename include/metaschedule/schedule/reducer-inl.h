@@ -186,8 +186,7 @@ class ReductionReader {
     std::vector<Ref<Node>> values;
     for (const auto& update : out.updates) values.push_back(update->value);
     Ref<Node> combiners = make<Array>(List<Node>(values));
-    Ref<Node> starts =
-        make<Array>(List<Node>(std::vector<Ref<Node>>(identities.begin(), identities.end())));
+    Ref<Node> starts = make<Array>(identities);
     refuse(
         "No matched reducer for the identity and the combiner of the reduction block {0}. So "
         "rfactor and cross-thread reduction cannot be applied. The identities are {1}, the "

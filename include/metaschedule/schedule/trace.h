@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metaschedule/schedule/instruction.h"
+#include "metaschedule/script/dialect.h"
 
 namespace metaschedule {
 
@@ -77,9 +78,10 @@ class Trace {
   void apply_to_schedule(Schedule& schedule, bool remove_postproc,
                          const DecisionProvider& provider = {}) const;
 
-  /// `[instructions, decisions]` in the original's format.
-  nlohmann::json as_json(bool remove_postproc = false) const;
-  /// Reads that format; unknown kinds of instructions are kept. Raises ValueError.
+  /// `[instructions, decisions]` in the original's format, or that of its later versions.
+  nlohmann::json as_json(bool remove_postproc = false,
+                         ScriptDialect dialect = ScriptDialect::Block) const;
+  /// Reads either format; unknown kinds of instructions are kept. Raises ValueError.
   static Trace from_json(const nlohmann::json& json);
   /// One line of Python for each step.
   std::vector<std::string> as_python(bool remove_postproc = false) const;

@@ -14,7 +14,7 @@ namespace detail {
 using Json = nlohmann::json;
 
 // A value that holds no random variables: what stands in the dictionaries of annotations.
-inline Json plain_json(const Node* node) {
+inline Json plain_json(const Node* node, ScriptDialect dialect) {
   if (!node) return nullptr;
   switch (node->kind) {
     case Kind::IntImm: {
@@ -34,17 +34,17 @@ inline Json plain_json(const Node* node) {
     case Kind::StringImm:
       return static_cast<const StringImm*>(node)->value;
     case Kind::IndexMap:
-      return save_json(*node);
+      return save_json(*node, dialect);
     case Kind::Array: {
       Json out = Json::array();
       for (const auto& item : static_cast<const Array*>(node)->items)
-        out.push_back(plain_json(item.get()));
+        out.push_back(plain_json(item.get(), dialect));
       return out;
     }
     case Kind::Map: {
       Json out = Json::object();
       for (const auto& [key, value] : static_cast<const Map*>(node)->items)
-        out[key] = plain_json(value.get());
+        out[key] = plain_json(value.get(), dialect);
       return out;
     }
     default:
@@ -71,7 +71,8 @@ inline Ref<Node> plain_value(const Json& json) {
 
 // An operand as JSON; `at` moves past it. Strings among inputs are quoted once more, so that they
 // are not taken for names.
-inline Json operand_json(const TraceSteps& steps, const Operand*& at, bool is_input) {
+inline Json operand_json(const TraceSteps& steps, const Operand*& at, bool is_input,
+                         ScriptDialect dialect) {
   const Operand& operand = *at++;
   switch (operand.tag) {
     case Operand::Tag::None:
@@ -89,40 +90,44 @@ inline Json operand_json(const TraceSteps& steps, const Operand*& at, bool is_in
     case Operand::Tag::String:
       return is_input ? "\"" + operand.text() + "\"" : operand.text();
     case Operand::Tag::Node:
-      return plain_json(with_output_names(steps, operand.node).get());
+      return plain_json(with_output_names(steps, operand.node).get(), dialect);
     case Operand::Tag::List: {
       Json out = Json::array();
       for (int64_t i = 0; i < operand.integer; ++i)
-        out.push_back(operand_json(steps, at, is_input));
+        out.push_back(operand_json(steps, at, is_input, dialect));
       return out;
     }
   }
   return nullptr;
 }
 
-inline Json instruction_json(const TraceSteps& steps, const Instruction& inst) {
+inline Json instruction_json(const TraceSteps& steps, const Instruction& inst,
+                             ScriptDialect dialect) {
   Json inputs = Json::array(), attrs = Json::array(), outputs = Json::array();
   const Operand* at = steps.begin(inst);
   if (inst.opcode == kUnknownOpcode) {
     ++at;
-    inputs = operand_json(steps, at, true);
-    attrs = operand_json(steps, at, false);
+    inputs = operand_json(steps, at, true, dialect);
+    attrs = operand_json(steps, at, false, dialect);
   } else {
     for (const PrimitiveArg& arg : primitives()[inst.opcode].args) {
       bool is_input = arg.is(kInput);
-      Json value = operand_json(steps, at, is_input);
+      Json value = operand_json(steps, at, is_input, dialect);
       Json& list = is_input ? inputs : attrs;
       if (arg.is(kSpread)) {
         for (Json& item : value) list.push_back(std::move(item));
       } else {
         list.push_back(std::move(value));
       }
-      if (arg.type == ArgType::Buffer) list.push_back(operand_json(steps, at, is_input));
+      if (arg.type == ArgType::Buffer) list.push_back(operand_json(steps, at, is_input, dialect));
     }
   }
   for (uint32_t n = 0; n < inst.num_outputs; ++n)
     outputs.push_back(output_name(steps, inst.first_output + n));
-  return Json::array({steps.kind(inst), inputs, attrs, outputs});
+  // The one kind whose name has changed.
+  std::string kind = steps.kind(inst);
+  if (dialect == ScriptDialect::SBlock && kind == "GetBlock") kind = "GetSBlock";
+  return Json::array({kind, inputs, attrs, outputs});
 }
 
 // Reads the instructions of one trace.
@@ -326,11 +331,12 @@ class TraceReader {
 
 }  // namespace detail
 
-METASCHEDULE_INLINE nlohmann::json Trace::as_json(bool remove_postproc) const {
+METASCHEDULE_INLINE nlohmann::json Trace::as_json(bool remove_postproc,
+                                                  ScriptDialect dialect) const {
   size_t count = remove_postproc ? postproc() : size_;
   nlohmann::json instructions = nlohmann::json::array(), decisions = nlohmann::json::array();
   for (size_t i = 0; i < count; ++i) {
-    instructions.push_back(detail::instruction_json(*steps_, (*this)[i]));
+    instructions.push_back(detail::instruction_json(*steps_, (*this)[i], dialect));
     std::optional<Decision> choice = decision(i);
     if (!choice) continue;
     nlohmann::json value = std::visit([](const auto& v) { return nlohmann::json(v); }, *choice);

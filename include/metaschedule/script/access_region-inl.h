@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/build.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/script/access_region.h"
+#include "metaschedule/script/detail/root_block.h"
 
 namespace metaschedule {
 
@@ -129,23 +131,31 @@ class AccessFinder {
 
   void visit_let(const Var& var, const Expr& value, const Node& body) {
     visit(*value);
-    lets_[&var] = substitute(value, lets_);
+    Expr known = substitute(value, lets_);
+    if (is_large(*known)) {
+      domains_[&var] = arith::IntSet::everything();
+    } else {
+      lets_[&var] = known;
+    }
     visit(body);
     lets_.erase(&var);
+    domains_.erase(&var);
   }
 
   void visit_branches(const Expr& condition, const Node* then_case, const Node* else_case) {
     visit(*condition);
     bool loads = any_node(*condition, [](const Node& n) { return n.kind == Kind::BufferLoad; });
+    Expr known = loads ? condition : substitute(condition, lets_);
+    const bool narrows = !loads && !is_large(*known);
     auto branch = [&](const Node* body, bool holds) {
       if (!body) return;
       arith::DomMap saved;
-      if (!loads) {
+      if (narrows) {
         saved = domains_;
-        narrow(substitute(condition, lets_), holds);
+        narrow(known, holds);
       }
       visit(*body);
-      if (!loads) domains_ = std::move(saved);
+      if (narrows) domains_ = std::move(saved);
     };
     branch(then_case, true);
     branch(else_case, false);
@@ -154,10 +164,11 @@ class AccessFinder {
   void visit_call(const Call& call) {
     static const Op& choice = Op::get("if_then_else");
     static const Op& pointer = Op::get("tvm_access_ptr");
-    if (call.op.node() == &choice) {
+    if (call.op.node() == &choice && call.args.size() == 3) {
       return visit_branches(call.args[0], call.args[1].get(), call.args[2].get());
     }
-    const Var* data = call.op.node() == &pointer ? as<Var>(call.args[1]) : nullptr;
+    const bool points = call.op.node() == &pointer && call.args.size() == 5;
+    const Var* data = points ? as<Var>(call.args[1]) : nullptr;
     if (!data) return walk(call);
     auto it = outer_.find(data);
     if (it != outer_.end()) {
@@ -182,8 +193,10 @@ class AccessFinder {
         for (const Ref<Range>& range : region->region) {
           arith::Analyzer analyzer;
           Expr min = substitute(range->min, axes), extent = substitute(range->extent, axes);
-          box.push_back(
-              arith::eval_set(arith::IntSet::from_min_extent(min, extent), domains_, analyzer));
+          const bool large = is_large(*min) || is_large(*extent);
+          box.push_back(large ? arith::IntSet::everything()
+                              : arith::eval_set(arith::IntSet::from_min_extent(min, extent),
+                                                domains_, analyzer));
         }
         add(*list, region->buffer, std::move(box));
       }
@@ -192,9 +205,20 @@ class AccessFinder {
 
   Sets relaxed(const Exprs& indices) const {
     Sets out;
-    for (const Expr& index : indices)
-      out.push_back(arith::eval_set(substitute(index, lets_), domains_));
+    for (const Expr& index : indices) {
+      Expr known = substitute(index, lets_);
+      out.push_back(is_large(*known) ? arith::IntSet::everything()
+                                     : arith::eval_set(known, domains_));
+    }
     return out;
+  }
+
+  /// What is larger is taken for unknown: from block to block, and from binding to binding, an
+  /// index may double.
+  static bool is_large(const Node& e) {
+    constexpr int kLimit = 2000;
+    int count = 0;
+    return any_node(e, [&](const Node&) { return ++count > kLimit; });
   }
 
   void add(AccessList& list, const BufferRef& buffer, Sets box) {
@@ -394,6 +418,32 @@ METASCHEDULE_INLINE Stmt
 infer_access_regions(const Stmt& body, const std::vector<BufferRef>& buffers,
                      const std::unordered_map<const Block*, uint8_t>& blocks) {
   return detail::RegionFiller(buffers, blocks)(body);
+}
+
+METASCHEDULE_INLINE PrimFuncRef complete_blocks(const PrimFunc& func) {
+  std::unordered_map<const Block*, uint8_t> asking;
+  Ref<Node> plain = rewrite_post_order(*func.body, [&](const Node& node) -> Ref<Node> {
+    const Block* block = as<Block>(&node);
+    const Ref<Node> mask = block ? block->annotations.get(build::kDetectAccess) : nullptr;
+    if (!mask) return nullptr;
+    auto copy = mutate(*block);
+    copy->annotations = block->annotations.without(build::kDetectAccess);
+    const auto bits = as_const_int(mask.get()).value_or(3);
+    asking[&*copy] = static_cast<uint8_t>(bits);
+    return BlockRef(copy);
+  });
+  auto out = mutate(func);
+  if (plain) out->body = cast_to<StmtNode>(plain);
+  if (script::detail::needs_root(out->body, false)) {
+    BlockRef root =
+        make<Block>(List<IterVar>(), BufferRegions(), BufferRegions(), "root", out->body);
+    out->body = make<BlockRealize>(Exprs(), true_(), root);
+  }
+  if (const BlockRealize* root = as<BlockRealize>(out->body)) asking.erase(root->block.get());
+  std::vector<BufferRef> buffers;
+  for (const auto& [param, buffer] : func.buffer_map) buffers.push_back(cast_to<Buffer>(buffer));
+  out->body = infer_access_regions(out->body, buffers, asking);
+  return out;
 }
 
 }  // namespace metaschedule

@@ -29,4 +29,10 @@ AccessRegions block_access_region(const Block& block, const BufferVarMap& outer)
 Stmt infer_access_regions(const Stmt& body, const std::vector<BufferRef>& buffers,
                           const std::unordered_map<const Block*, uint8_t>& blocks);
 
+/// What the parser does at the end of a function, for one that was built (ir/build.h): adds the
+/// root block where there should be one, and fills the regions of the blocks that ask for it by the
+/// annotation `build::kDetectAccess`. The root keeps the regions that it has. Raises ValueError as
+/// above.
+PrimFuncRef complete_blocks(const PrimFunc& func);
+
 }  // namespace metaschedule

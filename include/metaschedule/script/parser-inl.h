@@ -14,6 +14,7 @@ namespace script {
 
 METASCHEDULE_INLINE Parser::Parser(std::string_view text, const ParseOptions& options)
     : ts_(tokenize(text, options.file, options.first_line)), options_(options) {
+  budget_ = (uint64_t{1} << 22) + 16 * ts_.tokens.size();
   bound_.assign(ts_.symbols.size(), -1);
   for (size_t i = 0; i < ts_.symbols.size(); ++i) {
     auto is_in = [&](const std::vector<std::string>& names) {
@@ -52,6 +53,18 @@ METASCHEDULE_INLINE void Parser::error(const Token& token, const std::string& me
 METASCHEDULE_INLINE const Value* Parser::find(int32_t symbol) const {
   int32_t index = symbol < 0 ? -1 : bound_[static_cast<size_t>(symbol)];
   return index < 0 ? nullptr : &bindings_[static_cast<size_t>(index)].value;
+}
+METASCHEDULE_INLINE void Parser::spend(uint64_t steps) const {
+  check<ValueError>(steps <= budget_, "what the text stands for is too large");
+  budget_ -= steps;
+}
+METASCHEDULE_INLINE const Value& Parser::shared(const Value& value) {
+  if (!value.node || !is_expr_kind(value.node->kind) || is_leaf_kind(value.node->kind))
+    return value;
+  TreeSize size = sizes_.of(*value.node);
+  spend(size.nodes);
+  tree_depth_ += size.depth;
+  return value;
 }
 METASCHEDULE_INLINE int32_t Parser::symbol_of(std::string_view name) const {
   auto it = std::find(ts_.symbols.begin(), ts_.symbols.end(), name);

@@ -3,6 +3,7 @@
 // HostEnv.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,12 +17,18 @@ namespace metaschedule {
 /// The names of a script and what they stand for, innermost last; shadowed ones are left out.
 using ScriptNames = std::vector<std::pair<std::string, Ref<Node>>>;
 
+class HostEnv;
 /// A macro of the host: the text of its definition, decorators and all, and where that starts.
 struct ScriptMacro {
   std::string text;
   std::string file;
   int first_line = 1;
+  /// Free names mean what they mean at the definition, not at the call.
   bool hygienic = true;
+  /// What a hygienic macro sees of the host, and the names of the modules of builtins there; null
+  /// and empty: what the call sees.
+  std::shared_ptr<HostEnv> host = nullptr;
+  std::vector<std::string> tir_names = {}, ir_names = {};
 };
 
 /// What the host language contributes: captured variables, calls of its functions, macros.

@@ -20,7 +20,7 @@ METASCHEDULE_INLINE Printer::Printer(const PrintOptions& options)
       t_(options.tir_prefix + "."),
       i_(options.ir_prefix + ".") {
   for (const std::string& name :
-       {options.tir_prefix, options.ir_prefix, std::string("R"), std::string("cls")}) {
+       {options.tir_prefix, options.ir_prefix, std::string("R"), options.module_alias}) {
     taken_.insert(name);
   }
   push_frame();
@@ -58,7 +58,11 @@ METASCHEDULE_INLINE const std::string& Printer::define(const Node& node, std::st
                                                        std::string_view otherwise) {
   auto [it, added] = names_.try_emplace(&node);
   if (!added) return it->second;
-  it->second = fresh_name(hint, otherwise);
+  it->second = options_.show_object_address
+                   ? fresh_name(fmt::format("{}_{:#x}", hint.empty() ? otherwise : hint,
+                                            reinterpret_cast<uintptr_t>(&node)),
+                                otherwise)
+                   : fresh_name(hint, otherwise);
   taken_.insert(it->second);
   defined_.push_back({&node, it->second, true});
   return it->second;
@@ -96,7 +100,9 @@ METASCHEDULE_INLINE bool Printer::is_plain_param(const PrimFunc& f, const Var& p
 
 METASCHEDULE_INLINE void Printer::function_header(const PrimFunc& f, std::string_view name) {
   const String* symbol = as<String>(f.attrs.find("global_symbol"));
-  line("@" + t_ + (symbol ? "prim_func" : "prim_func(private=True)"));
+  std::string options = symbol ? "" : "private=True";
+  if (options_.dialect == ScriptDialect::SBlock) options += symbol ? "s_tir=True" : ", s_tir=True";
+  line("@" + t_ + "prim_func" + (options.empty() ? "" : "(" + options + ")"));
   line("def ");
   out_ += name;
   out_ += '(';
@@ -257,7 +263,9 @@ METASCHEDULE_INLINE void Printer::free_statement(const Stmt& s) {
 METASCHEDULE_INLINE std::string Printer::finish() {
   std::string header;
   if (uses_ir_) header += "# from tvm.script import ir as " + options_.ir_prefix + "\n";
-  if (uses_tir_) header += "# from tvm.script import tir as " + options_.tir_prefix + "\n";
+  const char* tir = options_.dialect == ScriptDialect::Block ? "tir" : "tirx";
+  if (uses_tir_)
+    header += fmt::format("# from tvm.script import {} as {}\n", tir, options_.tir_prefix);
   if (!header.empty()) header += '\n';
   if (!metadata_.empty()) {
     if (options_.show_meta) {

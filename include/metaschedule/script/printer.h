@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "metaschedule/ir/function.h"
+#include "metaschedule/script/dialect.h"
 
 namespace metaschedule {
-
-/// The spelling of blocks: that of TVM up to 0.21 (`T.block`) or the later one (`T.sblock`).
-enum class ScriptDialect : uint8_t { Block, SBlock };
 
 struct PrintOptions {
   /// Replaces the name of the function or module.
@@ -29,6 +27,10 @@ struct PrintOptions {
   bool syntax_sugar = true;
   bool show_meta = false;
   bool print_line_numbers = false;
+  /// A name that nothing in a function takes.
+  std::string module_alias = "cls";
+  /// Variables and buffers are named with where they lie in memory: `x_0x7f001122`.
+  bool show_object_address = false;
   ScriptDialect dialect = ScriptDialect::Block;
   /// Statements, expressions, buffers and functions that get a line of `^` below each line of their
   /// text.

@@ -30,11 +30,12 @@ class FuncCreator {
     std::vector<VarRef> params;
     NodePairs buffer_map;
     std::vector<BufferRef> arg_buffers;
+    for (const TensorRef& tensor : args) find_buffers(tensor->op);
     for (const TensorRef& tensor : args) {
       VarRef param = make<Var>("var_" + name_of(*tensor), DType::handle());
       bool twice = has_buffer(*tensor);
       check<ValueError>(!twice, "create_prim_func: tensor {} is given twice", name_of(*tensor));
-      BufferRef buffer = add_buffer(*tensor);
+      BufferRef buffer = add_buffer(*tensor, true);
       params.push_back(param);
       buffer_map.emplace_back(param, buffer);
       arg_buffers.push_back(buffer);
@@ -71,9 +72,30 @@ class FuncCreator {
   const BufferRef& buffer_of(const Tensor& t) const {
     return buffers_.at({t.op.get(), t.value_index});
   }
-  BufferRef add_buffer(const Tensor& t) {
-    return buffers_[{t.op.get(), t.value_index}] =
+  BufferRef add_buffer(const Tensor& t, bool is_arg = false) {
+    const Key key{t.op.get(), t.value_index};
+    auto given = given_.find(key);
+    if (is_arg && given != given_.end()) return buffers_[key] = given->second;
+    return buffers_[key] =
                decl_buffer(widener_ ? widener_->shape(t.shape) : t.shape, t.dtype, name_of(t));
+  }
+  /// An external operation comes with the buffers that its statement knows: those of inputs and
+  /// outputs that are parameters stay.
+  void find_buffers(const Ref<Node>& op) {
+    if (!searched_.insert(op.get()).second) return;
+    check<ValueError>(++depth_ < 1000,
+                      "create_prim_func: operations depend on one another too deeply");
+    for (const TensorRef& input : inputs_of(*op)) find_buffers(input->op);
+    --depth_;
+    const ExternOp* external = as<ExternOp>(op);
+    if (!external) return;
+    for (size_t i = 0; i < external->inputs.size(); ++i) {
+      const Tensor& input = *external->inputs[i];
+      if (as<PlaceholderOp>(input.op))
+        given_.try_emplace({input.op.get(), input.value_index}, external->input_placeholders[i]);
+    }
+    for (size_t i = 0; i < external->output_placeholders.size(); ++i)
+      given_.try_emplace({op.get(), static_cast<int32_t>(i)}, external->output_placeholders[i]);
   }
 
   /// Producers first; each operation once.
@@ -374,8 +396,16 @@ class FuncCreator {
     BufferMap buffers;
     VarMap data;
     auto bind = [&](const BufferRef& from, const BufferRef& to) {
+      if (from == to) return;
       buffers[from.get()] = to;
       data[from->data.get()] = to->data;
+      // Where the statement asks for the offset and strides of its own buffer, those of the other.
+      if (const Var* offset = as<Var>(from->elem_offset)) data[offset] = to->elem_offset;
+      for (size_t d = 0; d < from->strides.size(); ++d) {
+        const Var* stride = as<Var>(from->strides[d]);
+        if (!stride) continue;
+        data[stride] = to->has_strides() ? to->strides[d] : compact_stride(*to, d);
+      }
     };
     for (size_t i = 0; i < external.inputs.size(); ++i)
       bind(external.input_placeholders[i], buffer_of(*external.inputs[i]));
@@ -391,10 +421,17 @@ class FuncCreator {
     stmts_.push_back(make<BlockRealize>(Exprs(), true_(), block));
   }
 
+  static Expr compact_stride(const Buffer& buffer, size_t d) {
+    Expr out = i32(1);
+    for (size_t i = d + 1; i < buffer.ndim(); ++i) out = out * buffer.shape[i];
+    return out;
+  }
+
   std::optional<Widener> widener_;
   const std::vector<TensorRef>* args_ = nullptr;
   std::unordered_map<Key, BufferRef, KeyHash> buffers_;
-  std::unordered_set<const Node*> seen_;
+  std::unordered_map<Key, BufferRef, KeyHash> given_;
+  std::unordered_set<const Node*> seen_, searched_;
   std::unordered_set<std::string> names_;
   std::vector<BufferRef> allocations_;
   std::vector<Stmt> stmts_;

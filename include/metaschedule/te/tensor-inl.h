@@ -75,6 +75,36 @@ METASCHEDULE_INLINE TensorRef compute(const Exprs& shape,
       shape, [&](const Indices& indices) { return std::vector<Expr>{f(indices)}; }, options)[0];
 }
 
+METASCHEDULE_INLINE std::vector<TensorRef> external(const std::vector<TensorRef>& inputs,
+                                                    const std::vector<BufferRef>& input_buffers,
+                                                    const std::vector<BufferRef>& outputs,
+                                                    const Stmt& body,
+                                                    const ExternOptions& options) {
+  check<ValueError>(inputs.size() == input_buffers.size(),
+                    "extern {}: {} inputs, but {} buffers for them", options.name, inputs.size(),
+                    input_buffers.size());
+  check<ValueError>(!outputs.empty(), "extern {}: expected an output", options.name);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Buffer& buffer = *input_buffers[i];
+    check<ValueError>(buffer.ndim() == inputs[i]->shape.size() && buffer.dtype == inputs[i]->dtype,
+                      "extern {}: buffer {} does not fit input {}: expected {} dimensions of {}",
+                      options.name, buffer.name, i, inputs[i]->shape.size(),
+                      to_string(inputs[i]->dtype));
+  }
+  auto op = mutate(*make<ExternOp>());
+  op->name = options.name;
+  op->tag = options.tag;
+  op->attrs = options.attrs;
+  op->inputs = inputs;
+  op->input_placeholders = input_buffers;
+  op->output_placeholders = outputs;
+  op->body = body;
+  std::vector<TensorRef> out;
+  for (size_t i = 0; i < outputs.size(); ++i)
+    out.push_back(output_of(Ref<ExternOp>(op), outputs[i]->shape, outputs[i]->dtype, i));
+  return out;
+}
+
 METASCHEDULE_INLINE Expr at(const TensorRef& tensor, const Indices& indices) {
   check<ValueError>(indices.size() == tensor->shape.size(),
                     "tensor {} is {}-dimensional, but is indexed with {} indices", name_of(*tensor),

@@ -35,6 +35,18 @@ std::vector<TensorRef> compute_many(const Exprs& shape,
 /// The element at `indices`, one for each dimension.
 Expr at(const TensorRef& tensor, const Indices& indices);
 
+/// Tensors that a statement computes, one for each of `outputs`: it reads `inputs` through the
+/// buffers of `input_buffers`, and writes `outputs`.
+struct ExternOptions {
+  std::string name = "extern";
+  std::string tag = {};
+  Dict attrs = {};
+};
+std::vector<TensorRef> external(const std::vector<TensorRef>& inputs,
+                                const std::vector<BufferRef>& input_buffers,
+                                const std::vector<BufferRef>& outputs, const Stmt& body,
+                                const ExternOptions& options = {});
+
 /// An axis to reduce over: [0, extent), or a range.
 Ref<IterVar> reduce_axis(const Expr& extent, const std::string& name = "rv");
 Ref<IterVar> reduce_axis(const Ref<Range>& range, const std::string& name = "rv");

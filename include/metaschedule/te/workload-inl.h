@@ -4,50 +4,23 @@
 
 #include <functional>
 
+#include "metaschedule/te/topi-inl.h"
 #include "metaschedule/te/workload.h"
 
 namespace metaschedule::te {
 
 namespace detail {
 
-inline Exprs sizes(std::initializer_list<int64_t> values) {
-  std::vector<Expr> out;
-  for (int64_t v : values) out.push_back(i32(v));
-  return out;
-}
-
 /// Zeros around a tensor: `padding[i]` on both sides of dimension `i`.
 inline TensorRef pad(const TensorRef& data, const std::vector<int64_t>& padding,
                      const std::string& name = "PadInput") {
-  std::vector<Expr> shape;
-  for (size_t i = 0; i < padding.size(); ++i) shape.push_back(data->shape[i] + 2 * padding[i]);
-  auto element = [&](const Indices& i) {
-    Indices inner;
-    Expr inside;
-    auto both = [&](const Expr& condition) {
-      inside = inside ? logical_and(inside, condition) : condition;
-    };
-    for (size_t d = 0; d < padding.size(); ++d) {
-      if (padding[d] == 0) {
-        inner.push_back(i[d]);
-        continue;
-      }
-      inner.push_back(i[d] - padding[d]);
-      both(ge(i[d], i32(padding[d])));
-      both(lt(i[d], data->shape[d] + padding[d]));
-    }
-    Expr value = at(data, inner);
-    return inside ? if_then_else(inside, value, make_zero(data->dtype)) : value;
-  };
-  return compute(shape, element, {.name = name});
+  std::vector<Expr> border;
+  for (int64_t size : padding) border.push_back(i32(size));
+  return te::pad(data, border, border, {.name = name});
 }
 
 inline int64_t conv_size(int64_t size, const ConvOptions& o) {
   return (size + 2 * o.padding - o.dilation * (o.kernel - 1) - 1) / o.stride + 1;
-}
-
-inline Expr element(const TensorRef& tensor, const Indices& indices, DType dtype) {
-  return cast(dtype, at(tensor, indices));
 }
 
 inline void check_groups(int64_t ci, int64_t co, const ConvOptions& o) {
@@ -216,10 +189,7 @@ METASCHEDULE_INLINE Tensors conv2d_nhwc_bn_relu(int64_t n, int64_t h, int64_t w,
   TensorRef biased = stage("bias_add", conv, bias, Kind::Add);
   TensorRef scaled = stage("bn_mul", biased, scale, Kind::Mul);
   TensorRef shifted = stage("bn_add", scaled, offset, Kind::Add);
-  TensorRef out = compute(shape, [&](const Indices& i) {
-    return metaschedule::max(at(shifted, i), make_zero(o.out_dtype));
-  });
-  return {data, kernel, bias, offset, scale, out};
+  return {data, kernel, bias, offset, scale, relu(shifted)};
 }
 
 METASCHEDULE_INLINE Tensors batch_matmul_nkkm(int64_t b, int64_t n, int64_t m, int64_t k,
@@ -273,23 +243,7 @@ METASCHEDULE_INLINE Tensors norm_bmn(int64_t b, int64_t m, int64_t n) {
 
 METASCHEDULE_INLINE Tensors softmax_mn(int64_t m, int64_t n) {
   TensorRef a = placeholder(detail::sizes({m, n}), kFloat32, "A");
-  auto over = [&](const TensorRef& x, Expr (*f)(const Expr&, const List<IterVar>&),
-                  const char* name) {
-    auto k = reduce_axis(i32(n), "k");
-    return compute(detail::sizes({m}),
-                   [&](const Indices& i) { return f(at(x, {i[0], k->var}), {k}); }, {.name = name});
-  };
-  TensorRef largest = over(a, max, "T_softmax_maxelem");
-  TensorRef exponent =
-      compute(detail::sizes({m, n}),
-              [&](const Indices& i) { return call_math("exp", at(a, i) - at(largest, {i[0]})); },
-              {.name = "T_softmax_exp"});
-  TensorRef total = over(exponent, sum, "T_softmax_expsum");
-  TensorRef out =
-      compute(detail::sizes({m, n}),
-              [&](const Indices& i) { return div(at(exponent, i), at(total, {i[0]})); },
-              {.name = "T_softmax_norm", .tag = "softmax_output", .attrs = Dict{{"axis", i32(1)}}});
-  return {a, out};
+  return {a, softmax(a, 1)};
 }
 
 METASCHEDULE_INLINE Tensors matmul(int64_t n, int64_t m, int64_t k, DType in_dtype,
@@ -307,10 +261,78 @@ METASCHEDULE_INLINE Tensors matmul(int64_t n, int64_t m, int64_t k, DType in_dty
 METASCHEDULE_INLINE Tensors matmul_relu(int64_t n, int64_t m, int64_t k, DType in_dtype,
                                         DType out_dtype) {
   Tensors product = matmul(n, m, k, in_dtype, out_dtype);
-  TensorRef relu = compute(detail::sizes({n, m}), [&](const Indices& i) {
-    return metaschedule::max(at(product[2], i), make_zero(out_dtype));
-  });
-  return {product[0], product[1], relu};
+  return {product[0], product[1], relu(product[2])};
+}
+
+METASCHEDULE_INLINE Tensors conv2d_nchw(int64_t n, int64_t h, int64_t w, int64_t ci, int64_t co,
+                                        int64_t kh, int64_t kw, const ConvOptions& o) {
+  TensorRef data = placeholder(detail::sizes({n, ci, h, w}), o.in_dtype, "X");
+  TensorRef filter = placeholder(detail::sizes({co, ci, kh, kw}), o.in_dtype, "W");
+  Conv2dOptions options{.stride = {o.stride, o.stride},
+                        .dilation = {o.dilation, o.dilation},
+                        .padding = {o.padding, o.padding, o.padding, o.padding},
+                        .out_dtype = o.out_dtype};
+  return {data, filter, conv2d_nchw(data, filter, options)};
+}
+
+METASCHEDULE_INLINE Tensors conv2d_nchw_bias_bn_relu(int64_t n, int64_t h, int64_t w, int64_t ci,
+                                                     int64_t co, int64_t kh, int64_t kw,
+                                                     const ConvOptions& o) {
+  Tensors conv = conv2d_nchw(n, h, w, ci, co, kh, kw, o);
+  const Exprs per_channel = detail::sizes({co, 1, 1});
+  TensorRef bias = placeholder(per_channel, o.out_dtype, "bias");
+  TensorRef scale = placeholder(per_channel, o.out_dtype, "bn_scale");
+  TensorRef offset = placeholder(per_channel, o.out_dtype, "bn_offset");
+  auto stage = [&](const char* name, const TensorRef& x, const TensorRef& y, Kind op) {
+    return compute(
+        x->shape,
+        [&](const Indices& i) { return binary(op, at(x, i), at(y, {i[1], i32(0), i32(0)})); },
+        {.name = name, .axes = {"i", "j", "k", "l"}});
+  };
+  TensorRef biased = stage("bias_add", conv[2], bias, Kind::Add);
+  TensorRef scaled = stage("bn_mul", biased, scale, Kind::Mul);
+  TensorRef shifted = stage("bn_add", scaled, offset, Kind::Add);
+  return {conv[0], conv[1], bias, offset, scale, relu(shifted)};
+}
+
+METASCHEDULE_INLINE Tensors max_pool2d_nchw(int64_t n, int64_t h, int64_t w, int64_t ci,
+                                            int64_t padding) {
+  TensorRef x = placeholder(detail::sizes({n, ci, h, w}), kFloat32, "X");
+  PoolOptions options{.kernel = {2, 2}, .padding = {padding, padding, padding, padding}};
+  return {x, pool2d(x, options)};
+}
+
+namespace detail {
+inline Tensors winograd_workload(const Exprs& data_shape, const Exprs& weight_shape,
+                                 const ConvOptions& o, int64_t tile_size, ImageLayout layout,
+                                 int64_t write_cache_level) {
+  check<ValueError>(o.stride == 1 && o.dilation == 1,
+                    "conv2d_winograd: expected a stride and dilation of 1, found {} and {}",
+                    o.stride, o.dilation);
+  TensorRef data = placeholder(data_shape, o.in_dtype, "inputs");
+  TensorRef weight = placeholder(weight_shape, o.in_dtype, "weight");
+  WinogradOptions options{.layout = layout,
+                          .padding = {o.padding, o.padding, o.padding, o.padding},
+                          .tile_size = tile_size,
+                          .out_dtype = o.out_dtype,
+                          .write_cache_level = write_cache_level};
+  return {data, weight, conv2d_winograd(data, weight, options)};
+}
+}  // namespace detail
+
+METASCHEDULE_INLINE Tensors conv2d_winograd_nhwc(int64_t n, int64_t h, int64_t w, int64_t ci,
+                                                 int64_t co, const ConvOptions& o,
+                                                 int64_t tile_size) {
+  return detail::winograd_workload(detail::sizes({n, h, w, ci}),
+                                   detail::sizes({o.kernel, o.kernel, co, ci}), o, tile_size,
+                                   ImageLayout::NHWC, 2);
+}
+
+METASCHEDULE_INLINE Tensors conv2d_winograd_nchw(int64_t n, int64_t h, int64_t w, int64_t ci,
+                                                 int64_t co, const ConvOptions& o) {
+  return detail::winograd_workload(detail::sizes({n, ci, h, w}),
+                                   detail::sizes({o.kernel, o.kernel, ci, co}), o,
+                                   h % 8 == 0 ? 4 : 2, ImageLayout::NCHW, 0);
 }
 
 namespace detail {
@@ -400,6 +422,16 @@ inline const std::vector<WorkloadRow>& workload_rows() {
       {"SFM",
        {{256, 256}, {512, 512}, {1024, 1024}, {2048, 2048}},
        [](P p) { return softmax_mn(p[0], p[1]); }},
+      {"C2D_WIN_NHWC",
+       {{1, 14, 14, 128, 128, 6}},
+       [](P p) { return conv2d_winograd_nhwc(p[0], p[1], p[2], p[3], p[4], conv_options(p, 5)); }},
+      {"C2D_WIN_NCHW",
+       {{1, 56, 56, 64, 64, 6}},
+       [](P p) {
+         ConvOptions o = conv_options(p, 5);
+         if (p.size() < 8) o.padding = 1;
+         return conv2d_winograd_nchw(p[0], p[1], p[2], p[3], p[4], o);
+       }},
   };
   return rows;
 }

@@ -56,8 +56,24 @@ Tensors matmul(int64_t n, int64_t m, int64_t k, DType in_dtype = kFloat32,
 Tensors matmul_relu(int64_t n, int64_t m, int64_t k, DType in_dtype = kFloat32,
                     DType out_dtype = kFloat32);
 
+/// (N, CI, H, W) and (CO, CI, kh, kw) to (N, CO, H', W'); the kernel of `options` does not count.
+Tensors conv2d_nchw(int64_t n, int64_t h, int64_t w, int64_t ci, int64_t co, int64_t kh, int64_t kw,
+                    const ConvOptions& options);
+/// conv2d_nchw, bias, batch normalisation and relu; the last three inputs are (CO, 1, 1).
+Tensors conv2d_nchw_bias_bn_relu(int64_t n, int64_t h, int64_t w, int64_t ci, int64_t co,
+                                 int64_t kh, int64_t kw, const ConvOptions& options);
+/// The largest of 2 x 2 pixels at each place.
+Tensors max_pool2d_nchw(int64_t n, int64_t h, int64_t w, int64_t ci, int64_t padding);
+/// Winograd's convolution with weights that are transformed already: `options.kernel` is their
+/// side, tile_size + 2. (N, H, W, CI) and (k, k, CO, CI) to (N, H', W', CO).
+Tensors conv2d_winograd_nhwc(int64_t n, int64_t h, int64_t w, int64_t ci, int64_t co,
+                             const ConvOptions& options, int64_t tile_size = 4);
+/// The same for (N, CI, H, W) and (k, k, CI, CO); tiles are of 4 where H divides by 8, else of 2.
+Tensors conv2d_winograd_nchw(int64_t n, int64_t h, int64_t w, int64_t ci, int64_t co,
+                             const ConvOptions& options);
+
 /// The function of configuration `index` of a workload by its name: C1D, C2D, GRP, DIL, C3D, DEP,
-/// T2D, CAP, CBR, GMM, TBG, NRM, SFM. Raises ValueError.
+/// T2D, CAP, CBR, GMM, TBG, NRM, SFM, C2D_WIN_NHWC, C2D_WIN_NCHW. Raises ValueError.
 PrimFuncRef create_te_workload(std::string_view name, int index);
 /// The names, and how many configurations each has.
 std::vector<std::pair<std::string, int>> te_workloads();

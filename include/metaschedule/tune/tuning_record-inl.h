@@ -2,17 +2,17 @@
 // Bodies of tuning_record.h.
 #pragma once
 
-#include <cmath>
-#include <cstring>
-#include <functional>
+#include <algorithm>
+#include <mutex>
 
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/schedule/schedule.h"
 #include "metaschedule/script/json.h"
+#include "metaschedule/support/base64.h"
 #include "metaschedule/support/config.h"
 #include "metaschedule/tune/arg_info.h"
-#include "metaschedule/tune/record/base64.h"
+#include "metaschedule/tune/record/record_text.h"
 #include "metaschedule/tune/record/target_json.h"
 #include "metaschedule/tune/tuning_record.h"
 
@@ -32,7 +32,7 @@ METASCHEDULE_INLINE json Workload::as_json() const {
 METASCHEDULE_INLINE WorkloadPtr Workload::from_json(const json& value) {
   check<DatabaseError>(
       value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string(),
-      "workload: expected [hash, base64 of the module], found {:.80}", value.dump());
+      "workload: expected [hash, base64 of the module], found another {}", value.type_name());
   const auto bytes = detail::decode_base64(value[1].get_ref<const std::string&>());
   check<DatabaseError>(bytes && bytes->size() >= 8, "workload: the module is not in base64");
   uint64_t length = 0;
@@ -53,17 +53,26 @@ METASCHEDULE_INLINE WorkloadPtr Workload::from_json(const json& value) {
   return std::make_shared<Workload>(std::move(mod));
 }
 
-/// The trace and the target, or how to get them.
-struct TuningRecord::Lazy {
-  std::once_flag trace_once;
-  Trace trace;
+/// All but the workload. What was stored as text is read in steps, each when it is asked for: the
+/// text, then the trace and the target.
+struct TuningRecord::Body {
+  std::function<std::string()> read;  // null: `take` has been called, or all is there
+  std::string where;                  // named in errors
+  std::once_flag read_once, trace_once, target_once;
+  std::string trace_text;
   bool has_trace = false;
-  std::function<json()> read_trace;  // set when `has_trace` is not
-  bool has_instructions = false;     // before the postproc part
-  std::once_flag target_once;
-  TargetRef target;
+  Trace trace;
   json target_json;
-  std::string where;
+  TargetRef target;
+  std::optional<std::vector<double>> run_secs;
+  std::optional<std::vector<ArgInfoPtr>> args_info;
+
+  void expect(bool holds, const char* what) const {
+    check<DatabaseError>(holds, "Unable to parse TuningRecord{}: expected {}", place(), what);
+  }
+  std::string place() const { return where.empty() ? "" : ", on " + where; }
+  void take(std::string trace, const json& secs, json target, const json& args);
+  void take(std::string_view text);
 };
 
 namespace detail {
@@ -73,99 +82,125 @@ inline double mean_of(const std::optional<std::vector<double>>& secs) {
   for (double s : *secs) sum += s;
   return sum / static_cast<double>(secs->size());
 }
-/// The lines of TVM's JSON form say the same: a first instruction that is not EnterPostproc.
-inline bool has_instructions(const json& trace) {
-  return trace.is_array() && trace.size() == 2 && trace[0].is_array() && !trace[0].empty() &&
-         trace[0][0].is_array() && !trace[0][0].empty() && trace[0][0][0] != "EnterPostproc";
+inline bool has_good_time(const std::optional<std::vector<double>>& secs) {
+  return secs &&
+         std::any_of(secs->begin(), secs->end(), [](double s) { return s != kFailedSeconds; });
 }
 }  // namespace detail
 
-METASCHEDULE_INLINE TuningRecord::TuningRecord(std::unique_ptr<Lazy> lazy, WorkloadPtr workload,
-                                               std::optional<std::vector<double>> run_secs,
-                                               std::optional<std::vector<ArgInfoPtr>> args_info)
-    : lazy_(std::move(lazy)),
-      workload_(std::move(workload)),
-      run_secs_(std::move(run_secs)),
-      args_info_(std::move(args_info)),
-      mean_(detail::mean_of(run_secs_)) {}
+METASCHEDULE_INLINE void TuningRecord::Body::take(std::string trace_as_text, const json& secs,
+                                                  json target_as_json, const json& args) {
+  if (!secs.is_null()) {
+    expect(secs.is_array(), "run_secs as a list of numbers");
+    run_secs.emplace();
+    for (const json& s : secs) {
+      expect(s.is_number(), "run_secs as a list of numbers");
+      run_secs->push_back(s.get<double>());
+    }
+  }
+  expect(target_as_json.is_null() || target_as_json.is_object(), "a target as an object or null");
+  if (!args.is_null()) {
+    expect(args.is_array(), "args_info as a list");
+    args_info.emplace();
+    for (const json& arg : args) args_info->push_back(ArgInfo::from_json(arg));
+  }
+  trace_text = std::move(trace_as_text);
+  target_json = std::move(target_as_json);
+}
+
+METASCHEDULE_INLINE void TuningRecord::Body::take(std::string_view text) {
+  const std::optional<detail::RecordText> parts = detail::split_record(text);
+  expect(parts.has_value(), "[trace, run_secs, target, args_info]");
+  try {
+    take(std::string(parts->trace), parse_json(parts->run_secs), parse_json(parts->target),
+         parse_json(parts->args_info));
+  } catch (const DatabaseError&) {
+    throw;
+  } catch (const Error& e) {
+    fail<DatabaseError>("Unable to parse TuningRecord{}: {}", place(), e.what());
+  }
+}
+
+METASCHEDULE_INLINE TuningRecord::TuningRecord(std::unique_ptr<Body> body, WorkloadPtr workload,
+                                               double mean, bool is_valid)
+    : body_(std::move(body)), workload_(std::move(workload)), mean_(mean), is_valid_(is_valid) {}
 
 METASCHEDULE_INLINE TuningRecord::TuningRecord(Trace trace, WorkloadPtr workload,
                                                std::optional<std::vector<double>> run_secs,
                                                TargetRef target,
                                                std::optional<std::vector<ArgInfoPtr>> args_info)
-    : TuningRecord(std::make_unique<Lazy>(), std::move(workload), std::move(run_secs),
-                   std::move(args_info)) {
-  lazy_->has_instructions = trace.postproc() > 0;
-  lazy_->trace = std::move(trace);
-  lazy_->has_trace = true;
-  lazy_->target = std::move(target);
+    : TuningRecord(std::make_unique<Body>(), std::move(workload), detail::mean_of(run_secs),
+                   trace.postproc() > 0 && detail::has_good_time(run_secs)) {
+  body_->trace = std::move(trace);
+  body_->has_trace = true;
+  body_->run_secs = std::move(run_secs);
+  body_->target = std::move(target);
+  body_->args_info = std::move(args_info);
 }
 
 METASCHEDULE_INLINE TuningRecord::~TuningRecord() = default;
 
 METASCHEDULE_INLINE TuningRecordPtr TuningRecord::from_json(json value, WorkloadPtr workload,
                                                             std::string where) {
-  const auto expected = [&](bool holds, const char* what) {
-    check<DatabaseError>(holds, "Unable to parse TuningRecord{}: expected {}",
-                         where.empty() ? "" : ", on " + where, what);
-  };
-  expected(value.is_array() && value.size() == 4, "[trace, run_secs, target, args_info]");
-  expected(value[0].is_array() && value[0].size() == 2 && value[0][0].is_array() &&
-               value[0][1].is_array(),
-           "a trace as [instructions, decisions]");
-  std::optional<std::vector<double>> secs;
-  if (!value[1].is_null()) {
-    expected(value[1].is_array(), "run_secs as a list of numbers");
-    secs.emplace();
-    for (const json& s : value[1]) {
-      expected(s.is_number(), "run_secs as a list of numbers");
-      secs->push_back(s.get<double>());
-    }
-  }
-  expected(value[2].is_null() || value[2].is_object(), "a target as an object or null");
-  std::optional<std::vector<ArgInfoPtr>> args;
-  if (!value[3].is_null()) {
-    expected(value[3].is_array(), "args_info as a list");
-    args.emplace();
-    for (const json& arg : value[3]) args->push_back(ArgInfo::from_json(arg));
-  }
-  auto lazy = std::make_unique<Lazy>();
-  lazy->has_instructions = detail::has_instructions(value[0]);
-  lazy->target_json = std::move(value[2]);
+  auto body = std::make_unique<Body>();
+  body->where = std::move(where);
+  body->expect(value.is_array() && value.size() == 4, "[trace, run_secs, target, args_info]");
+  body->expect(value[0].is_array() && value[0].size() == 2 && value[0][0].is_array() &&
+                   value[0][1].is_array(),
+               "a trace as [instructions, decisions]");
   // As text: a JSON tree takes ten times the memory.
-  lazy->read_trace = [text = dump_json(value[0])] { return parse_json(text); };
-  lazy->where = std::move(where);
+  std::string trace = dump_json(value[0]);
+  const bool has_instructions = detail::has_instructions(trace).value_or(false);
+  body->take(std::move(trace), value[1], std::move(value[2]), value[3]);
+  const double mean = detail::mean_of(body->run_secs);
+  const bool is_valid = has_instructions && detail::has_good_time(body->run_secs);
+  return TuningRecordPtr(new TuningRecord(std::move(body), std::move(workload), mean, is_valid));
+}
+
+METASCHEDULE_INLINE TuningRecordPtr TuningRecord::from_text(std::function<std::string()> read,
+                                                            WorkloadPtr workload,
+                                                            double mean_seconds, bool is_valid,
+                                                            std::string where) {
+  auto body = std::make_unique<Body>();
+  body->read = std::move(read);
+  body->where = std::move(where);
   return TuningRecordPtr(
-      new TuningRecord(std::move(lazy), std::move(workload), std::move(secs), std::move(args)));
+      new TuningRecord(std::move(body), std::move(workload), mean_seconds, is_valid));
+}
+
+METASCHEDULE_INLINE const TuningRecord::Body& TuningRecord::body() const {
+  if (body_->read) std::call_once(body_->read_once, [this] { body_->take(body_->read()); });
+  return *body_;
+}
+
+METASCHEDULE_INLINE const std::optional<std::vector<double>>& TuningRecord::run_secs() const {
+  return body().run_secs;
+}
+
+METASCHEDULE_INLINE const std::optional<std::vector<ArgInfoPtr>>& TuningRecord::args_info() const {
+  return body().args_info;
 }
 
 METASCHEDULE_INLINE const Trace& TuningRecord::trace() const {
-  if (lazy_->has_trace) return lazy_->trace;
-  std::call_once(lazy_->trace_once, [this] {
+  body();
+  if (body_->has_trace) return body_->trace;
+  std::call_once(body_->trace_once, [this] {
     try {
-      lazy_->trace = Trace::from_json(lazy_->read_trace());
+      body_->trace = Trace::from_json(parse_json(body_->trace_text));
     } catch (const Error& e) {
-      fail<DatabaseError>("Unable to parse TuningRecord{}: {}",
-                          lazy_->where.empty() ? "" : ", on " + lazy_->where, e.what());
+      fail<DatabaseError>("Unable to parse TuningRecord{}: {}", body_->place(), e.what());
     }
   });
-  return lazy_->trace;
+  return body_->trace;
 }
 
 METASCHEDULE_INLINE const TargetRef& TuningRecord::target() const {
-  std::call_once(lazy_->target_once, [this] {
-    if (!lazy_->target && !lazy_->target_json.is_null())
-      lazy_->target = make_target(lazy_->target_json.dump());
+  body();
+  std::call_once(body_->target_once, [this] {
+    if (!body_->target && !body_->target_json.is_null())
+      body_->target = make_target(body_->target_json.dump());
   });
-  return lazy_->target;
-}
-
-METASCHEDULE_INLINE bool TuningRecord::is_valid() const {
-  if (!lazy_->has_instructions || !run_secs_) return false;
-  for (double secs : *run_secs_) {
-    if (secs != kFailedSeconds) return true;
-  }
-  return false;
+  return body_->target;
 }
 
 METASCHEDULE_INLINE MeasureCandidate TuningRecord::as_measure_candidate() const {
@@ -176,15 +211,16 @@ METASCHEDULE_INLINE MeasureCandidate TuningRecord::as_measure_candidate() const 
 }
 
 METASCHEDULE_INLINE json TuningRecord::as_json() const {
+  const Body& all = body();
   json out = json::array();
-  out.push_back(lazy_->has_trace ? lazy_->trace.as_json() : lazy_->read_trace());
-  out.push_back(run_secs_ ? json(*run_secs_) : json());
+  out.push_back(all.has_trace ? all.trace.as_json() : parse_json(all.trace_text));
+  out.push_back(all.run_secs ? json(*all.run_secs) : json());
   out.push_back(target() ? detail::target_to_json(*target()) : json());
   json args = json::array();
-  if (args_info_) {
-    for (const ArgInfoPtr& arg : *args_info_) args.push_back(arg->as_json());
+  if (all.args_info) {
+    for (const ArgInfoPtr& arg : *all.args_info) args.push_back(arg->as_json());
   }
-  out.push_back(args_info_ ? std::move(args) : json());
+  out.push_back(all.args_info ? std::move(args) : json());
   return out;
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,33 +42,35 @@ class TuningRecord {
   /// From `[trace, run_secs, target, args_info]`; what surrounds the trace is checked now, the
   /// trace itself when asked for. `where` is named in errors. Raises DatabaseError.
   static TuningRecordPtr from_json(json value, WorkloadPtr workload, std::string where = "");
+  /// The same of text that `read` gives when more is asked for than is given here. What `read`
+  /// raises, and what is wrong with the text, is raised then.
+  static TuningRecordPtr from_text(std::function<std::string()> read, WorkloadPtr workload,
+                                   double mean_seconds, bool is_valid, std::string where);
   ~TuningRecord();
 
   /// Raises DatabaseError when the stored trace cannot be read.
   const Trace& trace() const;
   const WorkloadPtr& workload() const { return workload_; }
-  const std::optional<std::vector<double>>& run_secs() const { return run_secs_; }
+  const std::optional<std::vector<double>>& run_secs() const;
   const TargetRef& target() const;
-  const std::optional<std::vector<ArgInfoPtr>>& args_info() const { return args_info_; }
+  const std::optional<std::vector<ArgInfoPtr>>& args_info() const;
 
   /// The mean of the times; kFailedSeconds without any.
   double mean_seconds() const { return mean_; }
   /// Has instructions before the postproc part, and a time that is not the mark of failure.
-  bool is_valid() const;
+  bool is_valid() const { return is_valid_; }
   /// The scheduled program: the whole trace replayed on the workload.
   MeasureCandidate as_measure_candidate() const;
   json as_json() const;
 
  private:
-  struct Lazy;
-  TuningRecord(std::unique_ptr<Lazy> lazy, WorkloadPtr workload,
-               std::optional<std::vector<double>> run_secs,
-               std::optional<std::vector<ArgInfoPtr>> args_info);
-  std::unique_ptr<Lazy> lazy_;
+  struct Body;
+  TuningRecord(std::unique_ptr<Body> body, WorkloadPtr workload, double mean, bool is_valid);
+  const Body& body() const;  // read where it was not
+  std::unique_ptr<Body> body_;
   WorkloadPtr workload_;
-  std::optional<std::vector<double>> run_secs_;
-  std::optional<std::vector<ArgInfoPtr>> args_info_;
   double mean_;
+  bool is_valid_;
 };
 
 }  // namespace metaschedule

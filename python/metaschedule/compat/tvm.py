@@ -39,6 +39,7 @@ _MODULES = {
     "te": "metaschedule.te",
     "testing": "metaschedule.testing",
     "tir": "metaschedule.tir",
+    "topi": "metaschedule.topi",
     "transform": "metaschedule.transform",
 }
 _HERE = __name__

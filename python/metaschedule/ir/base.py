@@ -21,9 +21,11 @@ class Object(_core.Object):
 
     def script(self, *, path_to_underline=None, path_to_annotate=None, **options) -> str:
         """The node as TVMScript. Options: name, show_meta, ir_prefix, tir_prefix, buffer_dtype,
-        int_dtype, float_dtype, indent_spaces, syntax_sugar, print_line_numbers; obj_to_underline (a
-        list of nodes), obj_to_annotate (a dict from nodes to remarks), num_context_lines (left
-        around what is underlined). Places may also be told as paths from here, `<root>.body`."""
+        int_dtype, float_dtype, indent_spaces, syntax_sugar, print_line_numbers, module_alias (a
+        name that nothing takes), show_object_address; obj_to_underline (a list of nodes),
+        obj_to_annotate (a dict from nodes to remarks), num_context_lines (left around what is
+        underlined), dialect ("block", or "sblock" for the spelling of later versions of TVM).
+        Places may also be told as paths from here, `<root>.body`. TypeError for another option."""
         if path_to_underline:
             paths = [path_to_underline] if isinstance(path_to_underline, str) else path_to_underline
             found = [nodes_along(self, path)[-1] for path in paths]

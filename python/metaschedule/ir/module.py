@@ -41,7 +41,9 @@ class GlobalVar(Object):
 
 @node_class
 class IRModule(Object):
-    """Functions by name, with attributes. Immutable: methods that change return a new module."""
+    """Functions by name, with attributes. What is stored is immutable: `with_…` and `without_…`
+    return a new module; `mod[name] = func`, `del mod[name]` and the `update` methods make this
+    object stand for a changed one, which other objects of the same module do not see."""
 
     __slots__ = ()
 
@@ -55,6 +57,34 @@ class IRModule(Object):
 
     def __getitem__(self, name):
         return _core.module_lookup(self, getattr(name, "name_hint", name))
+
+    def _become(self, functions, attrs=None):
+        _core.rebind(self, _core.make_module(functions, self.attrs if attrs is None else attrs))
+
+    def __setitem__(self, name, func):
+        self.update_func(name, func)
+
+    def __delitem__(self, name):
+        name = getattr(name, "name_hint", name)
+        self[name]  # raises for an unknown one
+        self._become({v: f for v, f in self.functions.items() if v.name_hint != name})
+
+    def update_func(self, var, func) -> None:
+        """Sets one function, by its GlobalVar or name."""
+        _core.rebind(self, _core.module_with_function(self, getattr(var, "name_hint", var), func))
+
+    def update(self, other) -> None:
+        """Sets all functions of another module, or of a dict of them."""
+        for var, func in (other.functions if isinstance(other, IRModule) else other).items():
+            self.update_func(var, func)
+
+    def replace_global_vars(self, replacements) -> "IRModule":
+        """A copy with functions under other names, by GlobalVars or names. Calls of them follow."""
+        names = {
+            getattr(old, "name_hint", old): getattr(new, "name_hint", new)
+            for old, new in replacements.items()
+        }
+        return _core.module_rename(self, names)
 
     def clone(self) -> "IRModule":
         """The same module as another object."""

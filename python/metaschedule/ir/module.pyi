@@ -43,7 +43,9 @@ class GlobalVar(Object):
 
 class IRModule(Object):
     """
-    Functions by name, with attributes. Immutable: methods that change return a new module.
+    Functions by name, with attributes. What is stored is immutable: `with_…` and `without_…`
+    return a new module; `mod[name] = func`, `del mod[name]` and the `update` methods make this
+    object stand for a changed one, which other objects of the same module do not see.
     """
     ...
     def __new__(cls, functions: typing.Any = None, attrs: typing.Any = None) -> typing_extensions.Self:
@@ -55,6 +57,25 @@ class IRModule(Object):
         """
         ...
     def __getitem__(self, name: typing.Any) -> typing.Any:
+        ...
+    def __setitem__(self, name: typing.Any, func: typing.Any) -> typing.Any:
+        ...
+    def __delitem__(self, name: typing.Any) -> typing.Any:
+        ...
+    def update_func(self, var: typing.Any, func: typing.Any) -> None:
+        """
+        Sets one function, by its GlobalVar or name.
+        """
+        ...
+    def update(self, other: typing.Any) -> None:
+        """
+        Sets all functions of another module, or of a dict of them.
+        """
+        ...
+    def replace_global_vars(self, replacements: typing.Any) -> IRModule:
+        """
+        A copy with functions under other names, by GlobalVars or names. Calls of them follow.
+        """
         ...
     def clone(self) -> IRModule:
         """

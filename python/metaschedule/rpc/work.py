@@ -50,14 +50,28 @@ def _wrong_version(version):
     return f"the server has metaschedule {__version__}, the session {version}"
 
 
-def _runner(config, timeout_sec, alloc_repeat):
+def _runner(config, timeout_sec, alloc_repeat, race_factor):
     from ..runner import EvaluatorConfig, LocalRunner
 
-    return LocalRunner(timeout_sec, EvaluatorConfig(*config), alloc_repeat=alloc_repeat)
+    config = config and EvaluatorConfig(*config)
+    return LocalRunner(timeout_sec, config, alloc_repeat=alloc_repeat, race_factor=race_factor)
 
 
-def measure(job_id, version, artifact, name, device_type, config, timeout_sec, alloc_repeat, rest):
-    """Measures an artifact in the server's native worker: (seconds, error, kind of failure)."""
+def measure(
+    job_id,
+    version,
+    artifact,
+    name,
+    device_type,
+    config,
+    timeout_sec,
+    alloc_repeat,
+    rest,
+    race_factor,
+    best_secs,
+):
+    """Measures an artifact in the server's native worker: (seconds, error, kind of failure). One
+    that is `race_factor` times slower than `best_secs` is not measured for long."""
     from ..runner import RunnerInput
 
     if wrong := _wrong_version(version):
@@ -68,8 +82,8 @@ def measure(job_id, version, artifact, name, device_type, config, timeout_sec, a
         path = os.path.join(folder, name)
         with open(path, "wb") as file:
             file.write(artifact)
-        runner = _part(_runner, config, timeout_sec, alloc_repeat)
-        (future,) = runner.run([RunnerInput(path, device_type, [])])
+        runner = _part(_runner, config, timeout_sec, alloc_repeat, race_factor)
+        (future,) = runner.run([RunnerInput(path, device_type, [], best_secs)])
         result = future.result()
         seconds = None if result.run_secs is None else [float(s) for s in result.run_secs]
         return seconds, result.error_msg, result.failure

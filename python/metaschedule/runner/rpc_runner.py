@@ -2,6 +2,7 @@
 """The runner that measures on the servers of a tracker."""
 
 import os
+import statistics
 import threading
 
 from .. import _core
@@ -131,6 +132,9 @@ class RPCRunner(PyRunner):
     callables, sent with cloudpickle, or names registered by `initializer()`, which each Python
     worker calls first; ValueError for a name that is not registered.
 
+    `race_factor` is LocalRunner's, without functions only: the best of a task is that of all
+    servers.
+
     ImportError without Dask distributed, ValueError without the address or key of a tracker. `run`
     raises ValueError when the tracker does not answer, or has no server with the key, for
     `rpc_config.session_timeout_sec`."""
@@ -148,6 +152,8 @@ class RPCRunner(PyRunner):
         f_cleanup=None,
         max_workers=None,
         initializer=None,
+        *,
+        race_factor=None,
     ):
         from ..rpc.errors import require_distributed
 
@@ -158,6 +164,9 @@ class RPCRunner(PyRunner):
         self.evaluator_config = evaluator_config or EvaluatorConfig()
         self.cooldown_sec, self.alloc_repeat = cooldown_sec, alloc_repeat
         self.max_workers, self.initializer = max_workers, initializer
+        self.race_factor = race_factor
+        # None lets the server's runner race; a configuration that is given means what it says.
+        self._config = evaluator_config and config_values(evaluator_config)
         self.f_create_session, self.f_upload_module = f_create_session, f_upload_module
         self.f_alloc_argument, self.f_run_evaluator = f_alloc_argument, f_run_evaluator
         self.f_cleanup = f_cleanup
@@ -187,22 +196,21 @@ class RPCRunner(PyRunner):
         given_up = threading.Event()
         out = []
         for one in runner_inputs:
-            call = (self._measure, tracker, given_up, one.artifact_path, one.device_type)
+            call = (self._measure, tracker, given_up, one)
             if self._hooks != (None,) * len(self._hooks):
-                args = [info.as_json() for info in one.args_info]
-                call = (self._measure_with_hooks, given_up, *call[3:], args)
+                call = (self._measure_with_hooks, given_up, one)
             future = self._dispatcher.submit(limit, *call)
             timeout_sec = self.rpc_config.session_timeout_sec
             out.append(RPCRunnerFuture(future, timeout_sec, given_up.set))
         return out
 
-    def _measure(self, tracker, given_up, artifact_path, device_type):
+    def _measure(self, tracker, given_up, one):
         from ..rpc import RPCError, work
         from ..rpc.client import Job
 
         timeout_sec = self.rpc_config.session_timeout_sec
         try:
-            with open(artifact_path, "rb") as file:
+            with open(one.artifact_path, "rb") as file:
                 artifact = file.read()
             job = Job(
                 tracker,
@@ -210,23 +218,28 @@ class RPCRunner(PyRunner):
                 (
                     _core.__version__,
                     artifact,
-                    os.path.basename(artifact_path),
-                    device_type,
-                    config_values(self.evaluator_config),
+                    os.path.basename(one.artifact_path),
+                    one.device_type,
+                    self._config,
                     timeout_sec,
                     self.alloc_repeat,
                     self.cooldown_sec,
+                    self.race_factor,
+                    one.best_secs,
                 ),
                 key=self.rpc_config.tracker_key,
                 priority=self.rpc_config.session_priority,
             )
-            return job.run(timeout_sec, patience_sec=timeout_sec, cancelled=given_up.is_set)
+            outcome = job.run(timeout_sec, patience_sec=timeout_sec, cancelled=given_up.is_set)
+            if outcome[0]:
+                one._competed(statistics.median(outcome[0]))
+            return outcome
         except RPCError as error:
             return None, str(error), error.failure
         except OSError as error:
             return None, f"the artifact cannot be read: {error}", "exception"
 
-    def _measure_with_hooks(self, given_up, artifact_path, device_type, args):
+    def _measure_with_hooks(self, given_up, one):
         from ..python_worker import PythonWorker
 
         if given_up.is_set():
@@ -240,9 +253,9 @@ class RPCRunner(PyRunner):
             config_values(self.evaluator_config),
             self.alloc_repeat,
             self.cooldown_sec,
-            artifact_path,
-            device_type,
-            args,
+            one.artifact_path,
+            one.device_type,
+            [info.as_json() for info in one.args_info],
             self._hooks,
         )
         outcome = worker.call(_run, call, self.rpc_config.session_timeout_sec)

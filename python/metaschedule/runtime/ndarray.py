@@ -120,14 +120,30 @@ class _Capsule:
         return (1, 0)
 
 
+class _Writable:
+    """The memory of an array, which it keeps alive, as memory to write to."""
+
+    def __init__(self, array):
+        address, _ = array.__array_interface__["data"]
+        self.__array_interface__ = {**array.__array_interface__, "data": (address, False)}
+        self._array = array
+
+
 def from_dlpack(tensor):
     """An NDArray on the memory of a tensor with `__dlpack__`, or of a DLPack capsule, without a
-    copy. BufferError or ValueError for what numpy cannot take: other devices, bfloat16."""
+    copy. BufferError or ValueError for what numpy cannot take: other devices, bfloat16.
+
+    Only capsules of the first versions of DLPack are asked for where the tensor has them: those
+    of memory that must not be written do not exist, while numpy takes all of them for such."""
     import numpy as np
 
-    if not hasattr(tensor, "__dlpack__"):
-        tensor = _Capsule(tensor)
-    return NDArray(np.from_dlpack(tensor))
+    try:
+        capsule = tensor.__dlpack__() if hasattr(tensor, "__dlpack__") else tensor
+    except BufferError:
+        return NDArray(np.from_dlpack(tensor))
+    may_write = '"dltensor"' in repr(capsule)
+    array = np.from_dlpack(_Capsule(capsule))
+    return NDArray(np.asarray(_Writable(array)) if may_write else array)
 
 
 def empty(shape, dtype="float32", device=None, mem_scope=None):

@@ -40,21 +40,35 @@ class Host:
         self.variables = variables
 
     def lookup(self, text, names):
-        """(True, value) of a Python expression, (False, None) when it mentions an unknown name."""
+        """(True, value) of a Python expression, (False, None) when it mentions an unknown name or
+        says something in the language, which only the parser understands."""
         from . import ir, tir
 
         scope = {"T": tir, "I": ir, **self.variables, **names}
         try:
-            return True, eval(text, {"__builtins__": builtins, **scope})
+            value = eval(text, {"__builtins__": builtins, **scope})
         except NameError:
             return False, None
+        return (False, None) if isinstance(value, tir._Name) else (True, value)
 
     def macro(self, name):
         """The definition of a macro by its (dotted) name, or None."""
         known, value = self.lookup(name, {})
         if not known or not isinstance(value, Macro):
             return None
-        return value.text, value.file, value.first_line, value.hygienic
+        from . import ir, tir
+
+        home = Host(captured_by(value.function))
+        return (
+            value.text,
+            value.file,
+            value.first_line,
+            value.hygienic,
+            home.names_of(tir),
+            home.names_of(ir),
+            home.lookup,
+            home.macro,
+        )
 
     def names_of(self, module):
         """The names under which a module is known."""

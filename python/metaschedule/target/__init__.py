@@ -5,7 +5,7 @@ import re
 
 from .. import _core
 from ..ir.base import Object, node_class
-from . import codegen
+from . import codegen, tag
 
 
 def _plain(value):
@@ -155,9 +155,18 @@ class Target(Object):
         """The same target with a host."""
         return _core.target_with_host(self, Target(host))
 
+    def get_target_device_type(self) -> int:
+        """The device type as DLPack numbers it: 1 for CPUs, 2 for CUDA, …"""
+        return int(self._attr("target_device_type", _core.target_device_type(self)))
+
     def get_kind_attr(self, attr_name: str):
         """An attribute that all targets of the kind have; None when they have not."""
         return {"is_external_codegen": None, "RelayToTIR": None}.get(attr_name)
+
+    @staticmethod
+    def list_kinds() -> list:
+        """The names of all kinds."""
+        return list(_core.target_kinds())
 
     @staticmethod
     def from_device(device) -> "Target":
@@ -267,6 +276,11 @@ class TargetFeatures:
         if cpu.startswith("cortex-m") and name == "has_mve":
             return cpu in _M_PROFILE_MVE and not {"nomve", "nodsp"} & off
         return None
+
+
+def list_tags() -> dict:
+    """The targets that have a name, by it."""
+    return {name: Target(name) for name in _core.target_tags()}
 
 
 def _of_kind(kind, options, **attributes):

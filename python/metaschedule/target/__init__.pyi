@@ -139,9 +139,20 @@ class Target(Object):
         The same target with a host.
         """
         ...
+    def get_target_device_type(self) -> int:
+        """
+        The device type as DLPack numbers it: 1 for CPUs, 2 for CUDA, …
+        """
+        ...
     def get_kind_attr(self, attr_name: str) -> typing.Any:
         """
         An attribute that all targets of the kind have; None when they have not.
+        """
+        ...
+    @staticmethod
+    def list_kinds() -> list:
+        """
+        The names of all kinds.
         """
         ...
     @staticmethod
@@ -211,6 +222,12 @@ class TargetFeatures:
         ...
     def __getattr__(self, name: typing.Any) -> typing.Any:
         ...
+
+def list_tags() -> dict:
+    """
+    The targets that have a name, by it.
+    """
+    ...
 
 def cuda(model: str = 'unknown', arch: typing.Any = None, options: typing.Any = None) -> Target:
     """

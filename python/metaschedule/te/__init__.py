@@ -9,6 +9,8 @@ from ..tir.op import *  # noqa: F403
 from .operation import (
     compute,
     create_prim_func,
+    extern,
+    extern_primfunc,
     placeholder,
     reduce_axis,
     size_var,
@@ -38,6 +40,8 @@ __all__ = [
     "const",
     "create_prim_func",
     "div",
+    "extern",
+    "extern_primfunc",
     "if_then_else",
     "indexdiv",
     "indexmod",

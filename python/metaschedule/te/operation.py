@@ -6,7 +6,10 @@ import inspect
 
 from .. import _core
 from ..ir.range import Range
-from ..tir.expr import IterVar, SizeVar, Var
+from ..tir.buffer import decl_buffer
+from ..tir.expr import IterVar, PrimExpr, SizeVar, Var
+from ..tir.stmt import Evaluate, Stmt
+from ..tir.stmt_functor import post_order_visit
 from .tensor import Tensor
 
 
@@ -112,6 +115,117 @@ def compute(shape, fcompute, name="compute", tag="", attrs=None, varargs_names=N
         name, tag_scope._of(tag), dict(attrs or {}), axis, list(body) if several else [body]
     )
     return list(outputs) if len(outputs) > 1 else outputs[0]
+
+
+def _placeholder_buffer(shape, dtype, name):
+    return decl_buffer(shape, dtype, name, elem_offset=Var("elem_offset", "int32"), offset_factor=1)
+
+
+def extern(
+    shape,
+    inputs,
+    fcompute,
+    name="extern",
+    dtype=None,
+    in_buffers=None,
+    out_buffers=None,
+    tag="",
+    attrs=None,
+):
+    """Tensors that a statement computes: `fcompute(ins, outs)` gets a buffer for each input and
+    output, and returns a statement or an expression to evaluate. `shape` is that of the output, or
+    a list of shapes; `dtype` is that of all outputs, a list, or that of the inputs. Buffers of
+    one's own may be given for both sides. One tensor, or a list of them."""
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    for tensor in inputs:
+        if not isinstance(tensor, Tensor):
+            raise ValueError(f"extern {name}: expected tensors as inputs, found {type(tensor)}")
+    if isinstance(shape, (int, PrimExpr)):
+        shape = (shape,)
+    shapes = [shape] if not shape or isinstance(shape[0], (int, PrimExpr)) else list(shape)
+    if in_buffers is None:
+        in_buffers = [_placeholder_buffer(t.shape, t.dtype, t.op.name) for t in inputs]
+    elif not isinstance(in_buffers, (list, tuple)):
+        in_buffers = [in_buffers]
+    if len(in_buffers) != len(inputs):
+        raise RuntimeError(
+            f"extern {name}: {len(inputs)} inputs, but {len(in_buffers)} buffers for them"
+        )
+    if out_buffers is None:
+        if dtype is None:
+            dtypes = {t.dtype for t in inputs}
+            if len(dtypes) != 1:
+                raise ValueError("Cannot infer output type, please provide dtype argument")
+            dtype = dtypes.pop()
+        dtypes = [dtype] * len(shapes) if isinstance(dtype, str) else list(dtype)
+        if len(dtypes) != len(shapes):
+            raise ValueError(f"extern {name}: {len(shapes)} shapes, but {len(dtypes)} dtypes")
+        out_buffers = [_placeholder_buffer(s, t, name) for s, t in zip(shapes, dtypes)]
+    elif not isinstance(out_buffers, (list, tuple)):
+        out_buffers = [out_buffers]
+    body = fcompute(list(in_buffers), list(out_buffers))
+    if isinstance(body, PrimExpr):
+        body = Evaluate(body)
+    if not isinstance(body, Stmt):
+        raise ValueError(
+            f"Function '{getattr(fcompute, '__name__', fcompute)}' should return PrimExpr or Stmt, "
+            f"but it returned '{type(body)}'"
+        )
+    outputs = _core.te_extern(
+        name,
+        tag_scope._of(tag),
+        dict(attrs or {}),
+        inputs,
+        list(in_buffers),
+        list(out_buffers),
+        body,
+    )
+    return list(outputs) if len(outputs) > 1 else outputs[0]
+
+
+def extern_primfunc(input_tensors, primfunc, **kwargs):
+    """Tensors that a function computes: the buffers of its parameters that it reads first take
+    `input_tensors`, in order; those that it only writes are the outputs. Further arguments go to
+    `extern`."""
+    read, written = set(), set()
+
+    def visit(node):
+        for kind, found in (("BufferLoad", read), ("BufferStore", written)):
+            if type(node).__name__ == kind:
+                found.add(node.buffer)
+
+    post_order_visit(primfunc.body, visit)
+    buffers = [primfunc.buffer_map[p] for p in primfunc.params if p in primfunc.buffer_map]
+    inputs = [b for b in buffers if b in read]
+    outputs = [b for b in buffers if b in written and b not in read]
+    if not outputs:
+        # What it reads and writes last is the result.
+        in_place = [b for b in inputs if b in written]
+        if not in_place:
+            raise ValueError("extern_primfunc: the function writes no buffer of its parameters")
+        outputs = in_place[-1:]
+        inputs.remove(outputs[0])
+    input_tensors = list(input_tensors)
+    if len(inputs) != len(input_tensors):
+        raise ValueError(
+            f"extern_primfunc: the function reads {len(inputs)} buffers, found "
+            f"{len(input_tensors)} tensors"
+        )
+    for tensor, buffer in zip(input_tensors, inputs):
+        same = [str(a) == str(b) for a, b in zip(tensor.shape, buffer.shape)]
+        if len(tensor.shape) != len(buffer.shape) or not all(same):
+            raise ValueError(
+                f"extern_primfunc: buffer {buffer.name} has shape {list(buffer.shape)}, found a "
+                f"tensor of shape {list(tensor.shape)}"
+            )
+    return extern(
+        [b.shape for b in outputs],
+        input_tensors,
+        lambda _ins, _outs: primfunc.body,
+        in_buffers=inputs,
+        out_buffers=outputs,
+        **kwargs,
+    )
 
 
 def create_prim_func(ops, index_dtype_override=None):

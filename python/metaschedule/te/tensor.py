@@ -15,8 +15,8 @@ class Tensor(ExprOp, Object):
     @property
     def name(self) -> str:
         """The operation's name, with `.v<i>` for one output of several."""
-        outputs = getattr(self.op, "body", ())
-        return f"{self.op.name}.v{self.value_index}" if len(outputs) > 1 else self.op.name
+        several = self.op.num_outputs > 1
+        return f"{self.op.name}.v{self.value_index}" if several else self.op.name
 
     @property
     def ndim(self) -> int:
@@ -80,6 +80,16 @@ class Operation(Object):
         """The tensor of output `index`."""
         return _core.te_output(self, index)
 
+    @property
+    def num_outputs(self) -> int:
+        """How many tensors it computes."""
+        return 1
+
+    @property
+    def input_tensors(self) -> list:
+        """The tensors that it reads, in the order of first use."""
+        return list(_core.te_inputs(self))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"
 
@@ -97,9 +107,17 @@ class ComputeOp(Operation):
 
     __slots__ = ()
 
+    @property
+    def num_outputs(self) -> int:
+        return len(self.body)
+
 
 @node_class
 class ExternOp(Operation):
     """A computation given by a statement."""
 
     __slots__ = ()
+
+    @property
+    def num_outputs(self) -> int:
+        return len(self.output_placeholders)

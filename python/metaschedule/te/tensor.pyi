@@ -77,6 +77,18 @@ class Operation(Object):
         The tensor of output `index`.
         """
         ...
+    @property
+    def num_outputs(self) -> int:
+        """
+        How many tensors it computes.
+        """
+        ...
+    @property
+    def input_tensors(self) -> list:
+        """
+        The tensors that it reads, in the order of first use.
+        """
+        ...
     def __repr__(self) -> str:
         ...
 
@@ -98,6 +110,9 @@ class ComputeOp(Operation):
     """
     ...
     @property
+    def num_outputs(self) -> int:
+        ...
+    @property
     def name(self) -> str: ...
     @property
     def tag(self) -> str: ...
@@ -115,6 +130,9 @@ class ExternOp(Operation):
     A computation given by a statement.
     """
     ...
+    @property
+    def num_outputs(self) -> int:
+        ...
     @property
     def name(self) -> str: ...
     @property

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Workloads as tensor expressions: each function returns its inputs and outputs, ready for
-`te.create_prim_func`. Shapes are in elements; images are NHWC."""
+`te.create_prim_func`. Shapes are in elements."""
 
-from .. import _core, te, tir
+from .. import _core, te, topi
+from ..target import Target
 
 
 def create_te_workload(name, idx):
@@ -14,6 +15,10 @@ def create_te_workload(name, idx):
 def list_te_workloads():
     """The names that `create_te_workload` takes, each with its number of configurations."""
     return dict(_core.te_workloads())
+
+
+def _workload(name, sizes, **options):
+    return tuple(_core.te_workload(name, sizes, **options))
 
 
 def matmul(n, m, k, in_dtype="float32", out_dtype="float32"):
@@ -32,44 +37,50 @@ def matmul(n, m, k, in_dtype="float32", out_dtype="float32"):
 def matmul_relu(n, m, k, in_dtype="float32", out_dtype="float32"):
     """max(A B, 0)."""
     a, b, c = matmul(n, m, k, in_dtype, out_dtype)
-    return a, b, relu(c)
-
-
-def relu(x):
-    """max(x, 0), element by element."""
-    return te.compute(x.shape, lambda *i: tir.max(x(*i), tir.const(0, x.dtype)), name="compute")
+    return a, b, topi.nn.relu(c)
 
 
 def batch_matmul_nkkm(B, N, M, K, in_dtype="float32", out_dtype="float32"):
     """Z[b] = X[b] Y[b], (N, K) by (K, M) each."""
-    x = te.placeholder((B, N, K), name="X", dtype=in_dtype)
-    y = te.placeholder((B, K, M), name="Y", dtype=in_dtype)
-    r = te.reduce_axis((0, K), name="k")
-    z = te.compute(
-        (B, N, M),
-        lambda b, i, j: te.sum(
-            x[b, i, r].astype(out_dtype) * y[b, r, j].astype(out_dtype), axis=[r]
-        ),
-        name="Z",
+    return _workload("batch_matmul_nkkm", [B, N, M, K], in_dtype=in_dtype, out_dtype=out_dtype)
+
+
+def transpose_batch_matmul(batch, seq_len, n_head, n_dim, in_dtype="float32", out_dtype="float32"):
+    """Scores of attention: (batch, seq_len, n_head, n_dim) twice to (batch, n_head, seq_len,
+    seq_len)."""
+    return _workload(
+        "transpose_batch_matmul",
+        [batch, seq_len, n_head, n_dim],
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
     )
-    return x, y, z
 
 
-def pad(data, before, after, name="PadInput"):
-    """Zeros around `data`: `before` and `after` elements in each dimension."""
-    shape = [n + b + a for n, b, a in zip(data.shape, before, after)]
-
-    def value(*indices):
-        source, inside = [], []
-        for i, n, b, a in zip(indices, data.shape, before, after):
-            source.append(i - b if b else i)
-            if b or a:
-                inside += [i >= b, i < n + b]
-        if not inside:
-            return data(*source)
-        return tir.if_then_else(tir.all(*inside), data(*source), tir.const(0, data.dtype))
-
-    return te.compute(shape, value, name=name)
+def conv1d_nlc(
+    N,
+    L,
+    CI,
+    CO,
+    kernel_size,
+    stride=1,
+    padding=0,
+    dilation=1,
+    groups=1,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """A convolution of N signals of length L and CI channels into CO channels."""
+    return _workload(
+        "conv1d_nlc",
+        [N, L, CI, CO],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
 
 
 def conv2d_nhwc(
@@ -87,31 +98,150 @@ def conv2d_nhwc(
     out_dtype="float32",
 ):
     """A convolution of N images of H by W pixels and CI channels into CO channels."""
-    data = te.placeholder((N, H, W, CI), name="inputs", dtype=in_dtype)
-    weight = te.placeholder(
-        (kernel_size, kernel_size, CI // groups, CO), name="weight", dtype=in_dtype
+    return _workload(
+        "conv2d_nhwc",
+        [N, H, W, CI, CO],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
     )
-    out_h = (H + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
-    out_w = (W + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
-    rh = te.reduce_axis((0, kernel_size), name="rh")
-    rw = te.reduce_axis((0, kernel_size), name="rw")
-    rc = te.reduce_axis((0, CI // groups), name="rc")
-    padded = pad(data, [0, padding, padding, 0], [0, padding, padding, 0])
-    output = te.compute(
-        (N, out_h, out_w, CO),
-        lambda n, h, w, co: te.sum(
-            padded[
-                n,
-                h * stride + rh * dilation,
-                w * stride + rw * dilation,
-                co // (CO // groups) * (CI // groups) + rc,
-            ].astype(out_dtype)
-            * weight[rh, rw, rc, co].astype(out_dtype),
-            axis=[rh, rw, rc],
-        ),
-        name="conv2d_nhwc",
+
+
+def conv3d_ndhwc(
+    N,
+    D,
+    H,
+    W,
+    CI,
+    CO,
+    kernel_size,
+    stride=1,
+    padding=0,
+    dilation=1,
+    groups=1,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """The same for N volumes of D by H by W."""
+    return _workload(
+        "conv3d_ndhwc",
+        [N, D, H, W, CI, CO],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
     )
-    return data, weight, output
+
+
+def depthwise_conv2d_nhwc(
+    N,
+    H,
+    W,
+    C,
+    kernel_size,
+    stride=1,
+    padding=0,
+    dilation=1,
+    factor=1,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """A convolution of each channel by itself; `factor` can only be 1."""
+    if factor != 1:
+        raise ValueError(f"depthwise_conv2d_nhwc: expected factor 1, found {factor}")
+    return _workload(
+        "depthwise_conv2d_nhwc",
+        [N, H, W, C],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
+
+
+def conv2d_transpose_nhwc(
+    N,
+    H,
+    W,
+    CI,
+    CO,
+    kernel_size,
+    stride=1,
+    padding=0,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """The transpose of a convolution: H pixels become (H - 1) stride - 2 padding + kernel_size."""
+    return _workload(
+        "conv2d_transpose_nhwc",
+        [N, H, W, CI, CO],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
+
+
+def conv2d_capsule_nhwijc(
+    N,
+    H,
+    W,
+    CI,
+    CO,
+    kernel_size,
+    stride=1,
+    padding=0,
+    capsule_size=4,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """A convolution whose pixels are matrices of `capsule_size`."""
+    return _workload(
+        "conv2d_capsule_nhwijc",
+        [N, H, W, CI, CO],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        extra=capsule_size,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
+
+
+def conv2d_nhwc_bn_relu(
+    N,
+    H,
+    W,
+    CI,
+    CO,
+    kernel_size,
+    strides,
+    padding,
+    dilation=1,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """conv2d_nhwc, bias, batch normalisation and relu."""
+    return _workload(
+        "conv2d_nhwc_bn_relu",
+        [N, H, W, CI, CO],
+        kernel=kernel_size,
+        stride=strides,
+        padding=padding,
+        dilation=dilation,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
 
 
 def conv2d_nhwc_bias_relu(n, h, w, ci, co, kernel_size, stride=1, padding=0, dtype="float32"):
@@ -121,24 +251,105 @@ def conv2d_nhwc_bias_relu(n, h, w, ci, co, kernel_size, stride=1, padding=0, dty
     )
     bias = te.placeholder((co,), name="bias", dtype=dtype)
     biased = te.compute(conv.shape, lambda i, j, k, c: conv[i, j, k, c] + bias[c], name="bias_add")
-    return data, weight, bias, relu(biased)
+    return data, weight, bias, topi.nn.relu(biased)
+
+
+def conv2d_nchw(
+    n,
+    h,
+    w,
+    ci,
+    co,
+    kh,
+    kw,
+    stride,
+    padding,
+    dilation=1,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """A convolution with the channels before the pixels, by a kernel of kh by kw."""
+    return _workload(
+        "conv2d_nchw",
+        [n, h, w, ci, co, kh, kw],
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
+
+
+def conv2d_nchw_bias_bn_relu(
+    n,
+    h,
+    w,
+    ci,
+    co,
+    kh,
+    kw,
+    stride,
+    padding,
+    dilation=1,
+    in_dtype="float32",
+    out_dtype="float32",
+):
+    """conv2d_nchw, bias, batch normalisation and relu."""
+    return _workload(
+        "conv2d_nchw_bias_bn_relu",
+        [n, h, w, ci, co, kh, kw],
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        in_dtype=in_dtype,
+        out_dtype=out_dtype,
+    )
+
+
+def max_pool2d_nchw(n, h, w, ci, padding):
+    """The largest of 2 by 2 pixels at each place."""
+    return _workload("max_pool2d_nchw", [n, h, w, ci], padding=padding)
+
+
+def conv2d_winograd_nhwc(
+    N, H, W, CI, CO, kernel_size, stride=1, padding=0, dilation=1, tile_size=4
+):
+    """conv2d_nhwc by 3 x 3 kernels, by Winograd's minimal filtering. `kernel_size` is the side of
+    the transformed weights, tile_size + 2. The product is annotated for one cache level more when
+    the current target is of kind cuda."""
+    target = Target.current()
+    data = te.placeholder((N, H, W, CI), name="inputs")
+    weight = te.placeholder((kernel_size, kernel_size, CO, CI), name="weight")
+    conv = topi.nn.conv2d._conv2d_winograd_nhwc_impl(
+        data,
+        weight,
+        stride,
+        padding,
+        dilation,
+        "float32",
+        tile_size,
+        pre_computed=True,
+        write_cache_level=3 if target is not None and target.kind.name == "cuda" else 2,
+    )
+    return data, weight, conv
+
+
+def conv2d_winograd_nchw(N, H, W, CI, CO, kernel_size, stride=1, padding=1, dilation=1):
+    """The same with the channels before the pixels; tiles of 4 where H divides by 8, else of 2."""
+    return _workload(
+        "conv2d_winograd_nchw",
+        [N, H, W, CI, CO],
+        kernel=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+    )
 
 
 def softmax_mn(m, n, dtype="float32"):
     """Softmax over the rows of an m by n matrix."""
     a = te.placeholder((m, n), name="A", dtype=dtype)
-    k1 = te.reduce_axis((0, n), name="k")
-    k2 = te.reduce_axis((0, n), name="k")
-    largest = te.compute((m,), lambda i0: te.max(a[i0, k1], axis=k1), name="T_softmax_maxelem")
-    exp = te.compute((m, n), lambda i0, i1: te.exp(a[i0, i1] - largest[i0]), name="T_softmax_exp")
-    total = te.compute((m,), lambda i0: te.sum(exp[i0, k2], axis=k2), name="T_softmax_expsum")
-    norm = te.compute(
-        (m, n),
-        lambda i0, i1: te.div(exp[i0, i1], total[i0]),
-        name="T_softmax_norm",
-        attrs={"axis": 1},
-    )
-    return a, norm
+    return a, topi.nn.softmax(a, axis=1)
 
 
 def norm_bmn(B, M, N):

@@ -3,6 +3,7 @@
 
 from .. import _core
 from .._core import estimate_tir_flops, find_anchor_block
+from ..transform import Pass, PassInfo
 from .expr import PrimExpr
 
 
@@ -44,12 +45,38 @@ def undefined_vars(node, defs=()) -> list:
     return _core.undefined_vars(node, list(defs))
 
 
+def OOBChecker():
+    """A pass that raises ScheduleError when an access of the module may leave its buffer, for
+    values that loops, blocks and conditions allow; indices and sizes without known bounds pass."""
+
+    def check(mod, _context):
+        problems = []
+        for var, func in mod.functions_items():
+            found = _core.describe_out_of_bounds(func)
+            problems += [f"{var.name_hint}: {line}" for line in found.splitlines()]
+        if problems:
+            raise _core.ScheduleError(
+                "the program has out of bounds accesses:\n" + "\n".join(problems)
+            )
+        return mod
+
+    return Pass(check, PassInfo("tir.analysis.OOBCheck"))
+
+
+def verify_memory(func) -> bool:
+    """Whether a function for a GPU (attribute `target`) accesses its parameters in threads only;
+    for other targets True. ValueError without a target."""
+    return _core.verify_memory(func)
+
+
 __all__ = [
+    "OOBChecker",
     "estimate_tir_flops",
     "expr_deep_equal",
     "find_anchor_block",
     "get_block_access_region",
     "get_block_read_write_region",
     "undefined_vars",
+    "verify_memory",
     "verify_well_formed",
 ]

@@ -17,6 +17,28 @@ class Buffer(Object):
         """The storage scope of the data pointer."""
         return self.data.type_annotation.storage_scope or "global"
 
+    def vload(self, begin, dtype=None, predicate=None):
+        """A load at the indices `begin`; with a vector as `dtype`, of neighbours from there on.
+        Lanes where the mask `predicate` is false are not loaded."""
+        return _core.buffer_vload(self, _indices(begin), dtype, predicate)
+
+    def vstore(self, begin, value, predicate=None):
+        """A store at the indices `begin`, of as many neighbours as `value` has lanes."""
+        return _core.buffer_vstore(self, _indices(begin), value, predicate)
+
+    def access_ptr(self, access_mask, ptr_type="handle", content_lanes=1, offset=0, extent=None):
+        """A pointer for an intrinsic that reads ("r"), writes ("w") or both ("rw"): `offset`
+        elements after the start of the buffer, for `extent` elements or to its end."""
+        if ptr_type != "handle" or content_lanes != 1:
+            raise ValueError("access_ptr: only pointers of type handle to single lanes are made")
+        start = None if isinstance(offset, int) and offset == 0 else offset
+        return _core.buffer_access_ptr(self, access_mask, start, extent)
+
+    def offset_of(self, indices):
+        """Where an element lies, in elements: a list of one index, or of one for each group of
+        dimensions between axis separators."""
+        return list(_core.buffer_offset_of(self, _indices(indices)))
+
     def __getitem__(self, indices):
         indices = _indices(indices)
         if not any(isinstance(i, slice) for i in indices):
@@ -50,7 +72,7 @@ def _vector_index(index, extent):
     stop = extent if index.stop is None else index.stop
     step = 1 if index.step is None else int(index.step)
     if step == 0:
-        raise ValueError("the step of a slice is zero")
+        raise ValueError("the step of a slice must not be zero")
     steps = Range(start, stop).extent
     if not isinstance(steps, IntImm):
         raise ValueError(f"a slice that is a vector needs a constant extent, found {steps}")

@@ -21,6 +21,29 @@ class Buffer(Object):
         The storage scope of the data pointer.
         """
         ...
+    def vload(self, begin: typing.Any, dtype: typing.Any = None, predicate: typing.Any = None) -> typing.Any:
+        """
+        A load at the indices `begin`; with a vector as `dtype`, of neighbours from there on.
+        Lanes where the mask `predicate` is false are not loaded.
+        """
+        ...
+    def vstore(self, begin: typing.Any, value: typing.Any, predicate: typing.Any = None) -> typing.Any:
+        """
+        A store at the indices `begin`, of as many neighbours as `value` has lanes.
+        """
+        ...
+    def access_ptr(self, access_mask: typing.Any, ptr_type: typing.Any = 'handle', content_lanes: typing.Any = 1, offset: typing.Any = 0, extent: typing.Any = None) -> typing.Any:
+        """
+        A pointer for an intrinsic that reads ("r"), writes ("w") or both ("rw"): `offset`
+        elements after the start of the buffer, for `extent` elements or to its end.
+        """
+        ...
+    def offset_of(self, indices: typing.Any) -> typing.Any:
+        """
+        Where an element lies, in elements: a list of one index, or of one for each group of
+        dimensions between axis separators.
+        """
+        ...
     def __getitem__(self, indices: typing.Any) -> typing.Any:
         ...
     @property

@@ -338,8 +338,8 @@ class BufferLoad(PrimExpr):
 
     __slots__ = ()
 
-    def __new__(cls, buffer, indices):
-        return _core.make_buffer_load(buffer, indices)
+    def __new__(cls, buffer, indices, predicate=None, span=None):
+        return _core.make_buffer_load(buffer, indices, predicate)
 
 
 @node_class
@@ -398,7 +398,7 @@ class Shuffle(PrimExpr):
 
     __slots__ = ()
 
-    def __new__(cls, vectors, indices):
+    def __new__(cls, vectors, indices, span=None):
         return _core.make_shuffle(list(vectors), list(indices))
 
 

@@ -24,6 +24,12 @@ class PrimFunc(Object):
         """A copy with another body."""
         return _core.func_with_body(self, body)
 
+    def specialize(self, param_map) -> "PrimFunc":
+        """The function for known values of parameters: numbers or expressions for scalars, buffers
+        for buffers, whose sizes those of the parameter then are. ValueError for a key that is no
+        parameter, and for a buffer that does not fit."""
+        return _core.func_specialize(self, dict(param_map))
+
     def with_attr(self, key, value=None) -> "PrimFunc":
         """A copy with an attribute, or with all of a dict."""
         return _core.func_with_attrs(self, key if isinstance(key, dict) else {key: value})

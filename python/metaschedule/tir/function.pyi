@@ -22,6 +22,13 @@ class PrimFunc(Object):
         A copy with another body.
         """
         ...
+    def specialize(self, param_map: typing.Any) -> PrimFunc:
+        """
+        The function for known values of parameters: numbers or expressions for scalars, buffers
+        for buffers, whose sizes those of the parameter then are. ValueError for a key that is no
+        parameter, and for a buffer that does not fit.
+        """
+        ...
     def with_attr(self, key: typing.Any, value: typing.Any = None) -> PrimFunc:
         """
         A copy with an attribute, or with all of a dict.

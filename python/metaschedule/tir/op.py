@@ -212,3 +212,44 @@ def comm_reducer(fcombine, fidentity, name="reduce"):
     from ..te.reduction import make_reducer
 
     return make_reducer(fcombine, fidentity, name)
+
+
+def _with_type_first(name, short):
+    def build(dtype, *args):
+        return Call(dtype, name, args)
+
+    build.__doc__ = f"A call of the intrinsic `{name}` that gives a `dtype`."
+    build.__name__ = short
+    return build
+
+
+def _with_type_last(name, short):
+    def build(*args):
+        return Call(args[-1], name, args[:-1])
+
+    build.__doc__ = (
+        f"A call of the intrinsic `{name}`; the last argument is the dtype that it gives."
+    )
+    build.__name__ = short
+    return build
+
+
+def _with_its_type(name, short):
+    def build(*args):
+        return _core.call_intrinsic(name, *args)
+
+    build.__doc__ = f"A call of the intrinsic `{name}`."
+    build.__name__ = short
+    return build
+
+
+_KINDS = (_with_its_type, _with_type_first, _with_type_last)
+# Every other intrinsic, by its name; of those without a type of their own the operands give it.
+for _name, _inputs, _dtype_at in _core.op_rows():
+    _short = _name.removeprefix("tir.")
+    if _short.isidentifier() and _short not in globals():
+        globals()[_short] = _KINDS[_dtype_at](_name, _short)
+call_packed, call_cpacked = (globals()[f"tvm_call_{kind}"] for kind in ("packed", "cpacked"))
+call_packed_lowered, call_cpacked_lowered = (
+    globals()[f"tvm_call_{kind}_lowered"] for kind in ("packed", "cpacked")
+)

@@ -49,10 +49,10 @@ Schedule make_schedule() {
   sch.storage_align(read, 0, 0, 32, 4);
   LoopRV unit = sch.add_unit_loop(block);
   sch.unroll(unit);
-  sch.decompose_reduction(block, k[0]);
   sch.enter_postproc();
   sch.parallel(sch.fuse({i[0], j[0]}));
   sch.vectorize(j[1]);
+  sch.decompose_reduction(block, k[0]);
   return sch;
 }
 

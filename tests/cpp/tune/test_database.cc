@@ -202,29 +202,6 @@ TEST(JSONDatabase, two_processes_may_add_to_the_same_files) {
   }
 }
 
-TEST(JSONDatabase, a_writer_killed_at_any_moment_leaves_files_that_load) {
-  TempDir dir;
-  for (int round = 0; round < 6; ++round) {
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      auto db = JSONDatabase::open(dir.str());
-      for (int i = 1;; ++i) {
-        const WorkloadPtr workload = db->commit_workload(matmul(8, 8, 1 + (round * 31 + i) % 64));
-        db->commit_tuning_record(record_of(workload, Secs{{0.1}}));
-      }
-    }
-    usleep(20000 + 9000 * round);
-    kill(child, SIGKILL);
-    waitpid(child, nullptr, 0);
-    auto db = JSONDatabase::open(dir.str());
-    for (const TuningRecordPtr& record : db->get_all_tuning_records()) {
-      EXPECT_FALSE(record->trace().empty());
-      EXPECT_TRUE(db->has_workload(record->workload()->mod));
-    }
-  }
-}
-
 TEST(SqliteDatabase, ties_and_missing_times_keep_their_order) {
   TempDir dir;
   METASCHEDULE_NEEDS_SQLITE(dir.str());

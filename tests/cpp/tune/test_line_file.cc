@@ -12,8 +12,8 @@
 #include <iterator>
 #include <vector>
 
+#include "metaschedule/support/base64.h"
 #include "metaschedule/support/error.h"
-#include "metaschedule/tune/record/base64.h"
 #include "temp_dir.h"
 
 namespace metaschedule::detail {
@@ -55,12 +55,60 @@ TEST(LineFile, appends_and_reads_back_with_foreign_lines_between) {
   const std::string path = dir / "lines";
   append_line(path, "[1]", ends_in_bracket);
   std::ofstream(path, std::ios::app) << "[\"by another program\"]\r\n";
-  EXPECT_EQ(append_numbered_line(path, "[3]", ends_in_bracket), 2u);
+  LineCount counted;
+  EXPECT_EQ(append_numbered_line(path, "[3]", ends_in_bracket, counted), 2u);
   const auto lines = lines_of(path);
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], std::pair(std::string("[1]"), LineState::Good));
   EXPECT_EQ(lines[1], std::pair(std::string("[\"by another program\"]"), LineState::Unchecked));
   EXPECT_EQ(lines[2], std::pair(std::string("[3]"), LineState::Good));
+}
+
+TEST(LineFile, lines_are_numbered_whatever_others_did_to_the_file_meanwhile) {
+  TempDir dir;
+  const std::string path = dir / "lines";
+  LineCount counted;
+  const auto append = [&](const char* line) {
+    return append_numbered_line(path, line, ends_in_bracket, counted);
+  };
+  EXPECT_EQ(append("[0]"), 0u);
+  EXPECT_EQ(append("[1]"), 1u);
+  append_line(path, "[\"another process\"]", ends_in_bracket);
+  EXPECT_EQ(append("[3]"), 3u);
+  // Another file of that name, longer than the first was.
+  std::ofstream(dir / "other") << "[\"" << std::string(1000, 'x') << "\"]\n";
+  std::filesystem::rename(dir / "other", path);
+  EXPECT_EQ(append("[1]"), 1u);
+  std::ofstream(path, std::ios::trunc) << "[0]\n";
+  EXPECT_EQ(append("[1]"), 1u);
+}
+
+TEST(LineFile, blocks_hold_all_lines_with_their_places) {
+  TempDir dir;
+  const std::string path = dir / "lines";
+  // Some are longer than what is read at once.
+  std::vector<std::string> written;
+  std::string text;
+  std::vector<uint64_t> offsets;
+  for (size_t i = 0; i < 40; ++i) {
+    offsets.push_back(text.size());
+    written.emplace_back(i % 13 == 5 ? size_t{20} << 20 : size_t{400000} * (i % 3), 'x');
+    text += written.back() + "\n";
+  }
+  std::ofstream(path) << text;
+  size_t next = 0;
+  read_line_blocks(path, [&](std::span<const RawLine> lines) {
+    for (const RawLine& line : lines) {
+      ASSERT_LT(next, written.size());
+      ASSERT_EQ(line.bytes, written[next]);
+      ASSERT_EQ(line.offset, offsets[next]);
+      ASSERT_EQ(line.number, ++next);
+      ASSERT_TRUE(line.has_newline);
+    }
+  });
+  EXPECT_EQ(next, written.size());
+  EXPECT_EQ(read_bytes(path, offsets[1], 5), "xxxxx");
+  EXPECT_EQ(read_bytes(path, text.size() - 1, 5), "\n");
 }
 
 TEST(LineFile, every_prefix_of_a_file_reads_and_can_be_appended_to) {

@@ -64,6 +64,7 @@ using AllPrimitives = std::tuple<
     ReverseComputeAt,
     ComputeInline,
     ReverseComputeInline,
+    FuseReductionEpilogue,
     DecomposeReduction,
     RFactor,
     Blockize,

@@ -9,6 +9,7 @@
 #include "metaschedule/arith/index_map.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/schedule/primitives/block_axes.h"
+#include "metaschedule/schedule/primitives/buffer_shapes.h"
 #include "metaschedule/schedule/primitives/loop_checks.h"
 #include "metaschedule/schedule/run-inl.h"
 
@@ -201,7 +202,8 @@ METASCHEDULE_INLINE void TransformBlockLayout::apply(ScheduleState& state,
   for (const auto& iter : old.iter_vars)
     inverse.emplace(iter->var.get(), int_imm(iter->var->dtype, 0));
 
-  auto renewed = mutate(cast_to<Block>(substitute(Stmt(&old), inverse)));
+  auto renewed =
+      mutate(cast_to<Block>(substitute(detail::substitute_shapes(Stmt(&old), inverse), inverse)));
   renewed->iter_vars = new_axes;
   BlockRef simple = detail::AccessSimplifier(analyzer)(BlockRef(renewed));
   Stmt nest = make<BlockRealize>(loop_vars, realize.predicate, simple);

@@ -17,7 +17,7 @@ struct ReorderBlockIterVar {
   BlockRV block;
   std::vector<int64_t> new_order;
   static auto args() {
-    return std::tuple{input("block", &ReorderBlockIterVar::block),
+    return std::tuple{input("block", &ReorderBlockIterVar::block, kHandleOnly),
                       input("new_order", &ReorderBlockIterVar::new_order)};
   }
   void apply(ScheduleState& state, std::vector<TableEntry>& outputs);

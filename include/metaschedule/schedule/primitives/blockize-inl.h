@@ -11,6 +11,7 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/primitives/blockize.h"
+#include "metaschedule/schedule/primitives/buffer_shapes.h"
 #include "metaschedule/schedule/primitives/predicates.h"
 #include "metaschedule/schedule/run-inl.h"
 
@@ -78,10 +79,7 @@ class Blockizer {
     Parts parts;
     const Block& old = *realize_->block;
     SimplifyingSubstituter rewrite(map_, analyzer_);
-    auto inner = mutate(cast_to<Block>([&] {
-      Ref<Node> changed = rewrite.visit(old);
-      return changed ? changed : Ref<Node>(&old);
-    }()));
+    auto inner = mutate(cast_to<Block>(rewrite(substitute_shapes(Stmt(&old), map_))));
     inner->iter_vars = List<IterVar>(inner_iters_);
     if (take_init) {
       parts.init = inner->init;

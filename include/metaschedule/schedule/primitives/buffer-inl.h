@@ -8,6 +8,7 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/buffers.h"
 #include "metaschedule/schedule/primitives/buffer.h"
+#include "metaschedule/schedule/primitives/views.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {
@@ -22,14 +23,6 @@ inline size_t check_allocated(const Path& path, const Buffer& buffer) {
                     "either a function parameter or defined in `match_buffer` of a block.",
                     buffer.name));
   return static_cast<size_t>(level);
-}
-
-// A view of a buffer moves with it.
-inline void add_views(const StmtNode& scope, const std::string& memory, BufferMap& map) {
-  for (const BlockRealize* realize : all_blocks(scope))
-    for (const auto& match : realize->block->match_buffers)
-      if (map.count(match->source->buffer.get()))
-        map.emplace(match->buffer.get(), cache_buffer(*match->buffer, memory));
 }
 
 }  // namespace detail

@@ -19,7 +19,7 @@ struct UnsafeHideBufferAccess {
   std::string buf_type;
   std::vector<int64_t> buf_index_array;
   static auto args() {
-    return std::tuple{input("block", &UnsafeHideBufferAccess::block),
+    return std::tuple{input("block", &UnsafeHideBufferAccess::block, kHandleOnly),
                       input("buf_type", &UnsafeHideBufferAccess::buf_type),
                       input("buf_index_array", &UnsafeHideBufferAccess::buf_index_array)};
   }
@@ -41,7 +41,7 @@ struct AnnotateBufferAccess {
   Ref<IndexMap> index_map;
   static auto args() {
     return std::tuple{
-        input("block", &AnnotateBufferAccess::block),
+        input("block", &AnnotateBufferAccess::block, kHandleOnly),
         input("buffer_index", &AnnotateBufferAccess::buffer_index),
         input("buffer_index_type", &AnnotateBufferAccess::buffer_index_type, kReadWrite,
               "buf_type"),

@@ -36,6 +36,29 @@ class DTypeCaster : public Rewriter {
   const BufferMap& map_;
 };
 
+/// What an element of a buffer may be.
+inline bool is_stored_dtype(DType dtype) {
+  auto has = [&](std::initializer_list<int> bits) {
+    return std::find(bits.begin(), bits.end(), dtype.bits) != bits.end();
+  };
+  if (dtype.lanes != 1) return false;
+  switch (dtype.code) {
+    case TypeCode::Int:
+    case TypeCode::UInt:
+      return has({1, 4, 8, 16, 32, 64});
+    case TypeCode::Float:
+      return has({16, 32, 64});
+    case TypeCode::BFloat:
+      return has({16});
+    case TypeCode::E4M3Float:
+    case TypeCode::E5M2Float:
+      return has({8});
+    case TypeCode::Handle:
+      return false;
+  }
+  return false;
+}
+
 inline BufferRef with_dtype(const Buffer& buffer, DType dtype) {
   auto out = mutate(buffer);
   out->dtype = dtype;
@@ -58,6 +81,10 @@ METASCHEDULE_INLINE void UnsafeSetDType::apply(ScheduleState& state, std::vector
   Path path = state.path_of(block);
   const Buffer& buffer = *nth_region(block_of(*path.back()), buffer_index, true).buffer;
   DType target = DType::parse(dtype);
+  check<ValueError>(detail::is_stored_dtype(target),
+                    "unsafe_set_dtype: expected the type of one element, integers of 1, 4, 8, 16, "
+                    "32 or 64 bits or floats of 8, 16, 32 or 64, found {}",
+                    dtype);
   if (buffer.dtype == target) return;
   size_t level = detail::check_allocated(path, buffer);
   Stmt scope(path.nodes[level]);

@@ -125,7 +125,7 @@ class CachePlan {
     find_stmt_below(scope(), stage_.place.node, place);
     LoopStack outer = place.loops_above();
     if (const For* loop = as<For>(place.back())) outer.push_back(loop);
-    stage_.build(outer);
+    stage_.build(outer, block_of(scope()));
     Stmt scope_stmt = CacheRewriter(scope(), stage_, std::move(users)).run();
     state_.replace(scope_path_, std::move(scope_stmt));
     outputs.push_back(TableEntry::block(stage_.block->id));

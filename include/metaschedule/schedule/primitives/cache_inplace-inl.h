@@ -5,6 +5,7 @@
 #include "metaschedule/schedule/analysis.h"
 #include "metaschedule/schedule/primitives/cache_block.h"
 #include "metaschedule/schedule/primitives/cache_stage.h"
+#include "metaschedule/schedule/primitives/views.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope_root.h"
 
@@ -43,7 +44,7 @@ METASCHEDULE_INLINE void CacheInplace::apply(ScheduleState& state,
     stage.written_where = realize.predicate;
     stage.region = relaxed_region(path, path.size() - 1,
                                   *find_region(is_read ? old.reads : old.writes, buffer.get()));
-    stage.build(outer);
+    stage.build(outer, scope.block());
     return stage;
   };
   BufferRef cache = cache_buffer(*buffer, storage_scope);
@@ -53,9 +54,7 @@ METASCHEDULE_INLINE void CacheInplace::apply(ScheduleState& state,
   ModuleRef program = state.program;
   replace_stmt(program, path, top, flatten_seq({reads.stmt, Stmt(path.nodes[top]), writes.stmt}));
   Path now = find_block(*program, id);
-  Stmt turned = substitute(replace_buffers(Stmt(now.back()), BufferMap{{buffer.get(), cache}}),
-                           VarMap{{buffer->data.get(), cache->data}});
-  replace_stmt(program, now, turned);
+  replace_stmt(program, now, detail::use_copy(Stmt(now.back()), buffer, cache));
   detail::add_to_block(program, scope_id, 0, {}, {cache});
   state.program = std::move(program);
   outputs.push_back(TableEntry::block(reads.block->id));

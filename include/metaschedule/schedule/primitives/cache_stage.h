@@ -63,9 +63,10 @@ struct CacheStage {
     return other ? true_() : condition;
   }
 
-  // `outer` are the loops around the stage in its scope.
-  void build(const LoopStack& outer) {
+  // `outer` are the loops around the stage in its scope, which is the body of `root`.
+  void build(const LoopStack& outer, const Block& root) {
     arith::Analyzer analyzer;
+    for (const auto& iter : root.iter_vars) analyzer.bind(iter->var, iter->dom);
     for (const For* loop : outer)
       analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
     std::vector<Expr> bounds;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "metaschedule/arith/analyzer.h"
+#include "metaschedule/arith/iter_map.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/schedule/analysis.h"
 #include "metaschedule/schedule/bindings.h"
@@ -299,11 +300,46 @@ class ComputeAtPlan {
       if (bound.has_upper_bound()) require(lt(values.back(), bound.max() + 1));
     }
     if (!is_one(predicate)) predicate = analyzer_.simplify(predicate);
+    if (reverse_) check_reduces_once(values, loops, predicate);
     Stmt out = make<BlockRealize>(values, predicate, realize_.block);
     for (size_t i = loops.size(); i-- > 0;)
       out = make<For>(loops[i].first, int_imm(loops[i].first->dtype, 0), loops[i].second,
                       ForKind::Serial, out);
     return out;
+  }
+
+  // A reduction that goes on from one step of a loop to the next must not meet an instance twice:
+  // refuses loops below that repeat it, and steps that overlap.
+  void check_reduces_once(const std::vector<Expr>& values,
+                          const std::vector<std::pair<VarRef, Expr>>& inner,
+                          const Expr& predicate) {
+    LoopStack outer = loop_path_.loops_above();
+    outer.push_back(&loop_);
+    const For* reduces = nullptr;
+    const For* repeats = nullptr;
+    arith::IterRanges ranges;
+    for (const For* loop : outer) {
+      ranges.emplace_back(loop->loop_var, make<Range>(loop->min, loop->extent));
+      bool used = false, reduced = false;
+      for (size_t i = 0; i < values.size(); ++i) {
+        if (!uses_var(*values[i], loop->loop_var.get())) continue;
+        used = true;
+        reduced = reduced || block_.iter_vars[i]->iter_type == IterType::CommReduce;
+      }
+      if (reduced)
+        reduces = loop;
+      else if (!used && reduces && !is_one(loop->extent))
+        repeats = loop;
+    }
+    if (!reduces) return;
+    if (repeats)
+      refuse("The loop {1} would repeat the reduction of block {0} over the loop {2}",
+             {&block_, repeats, reduces});
+    for (const auto& [var, extent] : inner)
+      ranges.emplace_back(var, make<Range>(int_imm(var->dtype, 0), extent));
+    refuse_unless(static_cast<bool>(arith::detect_iter_map(
+                      values, ranges, predicate, arith::IterMapLevel::NoCheck, analyzer_, true)),
+                  "The steps of the loop {1} may reduce the same in block {0}", {&block_, reduces});
   }
 
   const ScheduleState& state_;

@@ -168,5 +168,9 @@ METASCHEDULE_INLINE void InlineMethods::compute_inline(BlockRV block) {
 METASCHEDULE_INLINE void InlineMethods::reverse_compute_inline(BlockRV block) {
   static_cast<Schedule*>(this)->run(ReverseComputeInline{block});
 }
+METASCHEDULE_INLINE void InlineMethods::fuse_reduction_epilogue(BlockRV reduction_block,
+                                                                BlockRV epilogue_block) {
+  static_cast<Schedule*>(this)->run(FuseReductionEpilogue{reduction_block, epilogue_block});
+}
 
 }  // namespace metaschedule

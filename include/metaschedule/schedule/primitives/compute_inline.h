@@ -37,12 +37,33 @@ struct ReverseComputeInline {
   void apply(ScheduleState& state, std::vector<TableEntry>& outputs);
 };
 
+struct FuseReductionEpilogue {
+  static constexpr const char* kKind = "FuseReductionEpilogue";
+  static constexpr const char* kMethod = "fuse_reduction_epilogue";
+  static constexpr const char* kDoc =
+      "rewrite: r: init: C[i] = c; C[i] = C[i] + e; b: D[g(v)] = C[f(v)] + a(v)  ->  r: init: "
+      "D[g(f^-1(i))] = c + a(f^-1(i)); D[g(f^-1(i))] = D[g(f^-1(i))] + e, and b is gone; C stays "
+      "allocated. From later versions of TVM.\n"
+      "needs: r is a reduction block that starts its nest, not an output, and b all that reads C; "
+      "C is all that b reads of what the scope, a pipeline of stages, computes; b has no init and "
+      "no predicate and is complete; f is affine and reaches all of b. Whatever is not a sum, "
+      "before or after, is refused.";
+  static constexpr OutputType kOutputs = OutputType::None;
+  BlockRV reduction_block, epilogue_block;
+  static auto args() {
+    return std::tuple{input("reduction_block", &FuseReductionEpilogue::reduction_block),
+                      input("epilogue_block", &FuseReductionEpilogue::epilogue_block)};
+  }
+  void apply(ScheduleState& state, std::vector<TableEntry>& outputs);
+};
+
 /// Refuses where ComputeInline of the block at the end of a path would.
 void check_compute_inline(const ScheduleState& state, const Path& block);
 
 struct InlineMethods {
   void compute_inline(BlockRV block);
   void reverse_compute_inline(BlockRV block);
+  void fuse_reduction_epilogue(BlockRV reduction_block, BlockRV epilogue_block);
 };
 
 }  // namespace metaschedule

@@ -13,6 +13,7 @@
 #include "metaschedule/schedule/buffers.h"
 #include "metaschedule/schedule/primitives/copy_at.h"
 #include "metaschedule/schedule/primitives/stage_place.h"
+#include "metaschedule/schedule/primitives/views.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope_root.h"
 
@@ -174,10 +175,7 @@ class CopyAt {
     return make<BlockRealize>(values, true_(), block);
   }
 
-  Stmt redirect(const Stmt& stmt) const {
-    Stmt out = replace_buffers(stmt, BufferMap{{original_.get(), copy_}});
-    return substitute(out, VarMap{{original_->data.get(), copy_->data}});
-  }
+  Stmt redirect(const Stmt& stmt) const { return use_copy(stmt, original_, copy_); }
 
   ScheduleState& state_;
   Path path_;

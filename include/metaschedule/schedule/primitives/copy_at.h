@@ -22,7 +22,7 @@ struct ReadAt {
   int64_t read_buffer_index = 0;
   std::string storage_scope;
   static auto args() {
-    return std::tuple{input("loop", &ReadAt::loop), input("block", &ReadAt::block),
+    return std::tuple{input("loop", &ReadAt::loop), input("block", &ReadAt::block, kHandleOnly),
                       attr("read_buffer_index", &ReadAt::read_buffer_index),
                       attr("storage_scope", &ReadAt::storage_scope)};
   }
@@ -44,7 +44,7 @@ struct WriteAt {
   int64_t write_buffer_index = 0;
   std::string storage_scope;
   static auto args() {
-    return std::tuple{input("loop", &WriteAt::loop), input("block", &WriteAt::block),
+    return std::tuple{input("loop", &WriteAt::loop), input("block", &WriteAt::block, kHandleOnly),
                       attr("write_buffer_index", &WriteAt::write_buffer_index),
                       attr("storage_scope", &WriteAt::storage_scope)};
   }

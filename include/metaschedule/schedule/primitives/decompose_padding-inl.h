@@ -161,7 +161,12 @@ class PaddingDecomposer {
     auto store = mutate(*store_);
     store->value = padding_;
     block->body = Ref<BufferStore>(store);
-    Stmt nest = make<BlockRealize>(realize().iter_values, realize().predicate, BlockRef(block));
+    arith::Analyzer outside;
+    for (size_t i = 0; i < from_; ++i)
+      outside.bind(loops_[i]->loop_var, make<Range>(loops_[i]->min, loops_[i]->extent));
+    std::vector<Expr> values;
+    for (const Expr& value : realize().iter_values) values.push_back(outside.simplify(value));
+    Stmt nest = make<BlockRealize>(values, realize().predicate, BlockRef(block));
     for (size_t i = loops_.size(); i-- > from_;)
       nest =
           make<For>(loops_[i]->loop_var, loops_[i]->min, loops_[i]->extent, ForKind::Serial, nest);

@@ -46,6 +46,7 @@ class BufferInliner : public Rewriter {
   virtual Ref<Node> visit_other(const Node& node) { return rewrite_children(node); }
 
   BufferRef buffer_;
+  bool keep_allocation_ = false;
 
  private:
   void define(const BufferRef& buffer) { visible_.emplace(buffer->data.get(), buffer); }
@@ -69,7 +70,7 @@ class BufferInliner : public Rewriter {
     auto out = mutate(inside ? cast_to<Block>(*inside) : block);
     if (is_scope) {
       std::vector<BufferRef> rest = block.alloc_buffers.vec();
-      std::erase(rest, buffer_);
+      if (!keep_allocation_) std::erase(rest, buffer_);
       out->alloc_buffers = rest;
     } else {
       set_regions(*out, block_access_region(*out, visible_));

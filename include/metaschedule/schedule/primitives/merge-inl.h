@@ -167,12 +167,9 @@ class LoopMerger {
   void check_dependencies() {
     Path scope = scope_path(paths_[0]);
     BlockScope graph = BlockScope::of(*scope.back());
-    size_t first = SIZE_MAX, last = 0;
-    for (size_t i = 0; i < members_->seq.size(); ++i) {
-      bool nest = std::any_of(nests_.begin(), nests_.end(),
-                              [&](const LoopStack& n) { return n[0] == members_->seq[i].get(); });
-      if (nest) first = std::min(first, i), last = i;
-    }
+    // All nests move to the place of the last one that was given.
+    size_t target = 0;
+    while (members_->seq[target].get() != nests_.back()[0]) ++target;
     auto fail_order = [&](const Dependency& d) {
       refuse("Merging the loops would break the order of block {0} and block {1}",
              {&graph.block(d.src), &graph.block(d.dst)});
@@ -189,9 +186,10 @@ class LoopMerger {
         consumers_.push_back(graph.block(d.dst).id);
         continue;
       }
-      // A block that stays between the nests.
-      size_t stays = src < 0 ? src_place : dst_place;
-      if (stays > first && stays < last) fail_order(d);
+      // A block that stays where it is, while the other one moves past it.
+      const size_t stays = src < 0 ? src_place : dst_place;
+      const size_t moves = src < 0 ? dst_place : src_place;
+      if ((stays < moves) != (stays < target)) fail_order(d);
     }
   }
   /// Whether steps of a nest's loops add to what a block gave in steps before: a reduction, or a

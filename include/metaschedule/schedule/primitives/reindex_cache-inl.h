@@ -148,7 +148,7 @@ class ReindexCache {
       understood = false;
     }
     if (understood) return;
-    Ref<Node> indices = make<Array>(List<Node>(std::vector<Ref<Node>>(at_.begin(), at_.end())));
+    Ref<Node> indices = make<Array>(at_);
     refuse("The index map to {1} is not known to keep the points of block {0} apart",
            {&self(), indices.get()});
   }

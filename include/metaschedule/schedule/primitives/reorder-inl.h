@@ -30,9 +30,7 @@ inline void check_reorderable(const Path& bottom, size_t top_level) {
                     {realize.block.get()});
       if (is_affine_binding(realize, outer)) return;
       if (inside.size() < outer.size() && is_affine_binding(realize, inside)) return;
-      const auto& values = realize.iter_values;
-      Ref<Node> bindings =
-          make<Array>(List<Node>(std::vector<Ref<Node>>(values.begin(), values.end())));
+      Ref<Node> bindings = make<Array>(realize.iter_values);
       refuse("The block {0} is required to have an affine binding, but is bound to {1}",
              {realize.block.get(), bindings.get()});
     }

@@ -103,6 +103,8 @@ class StoreReplacer : public BufferInliner {
     return inside;
   }
 
+  VarMap axes_;  // of the consumer, in terms of the producer's
+
  private:
   bool solve() {
     if (!as<BufferStore>(consumer_->body) || !consumer_->match_buffers.empty()) return false;
@@ -122,10 +124,21 @@ class StoreReplacer : public BufferInliner {
       for (auto& [var, value] :
            arith::inverse_affine_iter_map(found.indices, target->indices.vec(), analyzer_))
         axes_[var] = value;
+      if (!reads_apart(found.indices, *load)) return false;
     } catch (const ValueError&) {
       return false;
     }
     return reaches_consumer() && reads_all(*load, *target);
+  }
+
+  /// False when two instances of the consumer may read one place: only one of them would be left.
+  bool reads_apart(const std::vector<arith::IterSumExpr>& map, const BufferLoad& load) const {
+    arith::Analyzer analyzer;
+    for (const auto& iter : consumer_->iter_vars) analyzer.bind(iter->var, iter->dom);
+    VarMap back = arith::inverse_affine_iter_map(map, load.indices.vec(), analyzer);
+    return std::all_of(back.begin(), back.end(), [&](const auto& item) {
+      return analyzer.can_prove_equal(item.second, Expr(item.first));
+    });
   }
 
   /// False when the consumer reads at a fixed place where the producer may store at others.
@@ -213,7 +226,6 @@ class StoreReplacer : public BufferInliner {
   using BlockRealizeRef = Ref<BlockRealize>;
   BlockRef consumer_;
   const Block* producer_;
-  VarMap axes_;  // of the consumer, in terms of the producer's
   arith::Analyzer analyzer_;
   bool solved_;
 };

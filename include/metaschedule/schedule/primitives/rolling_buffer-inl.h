@@ -38,7 +38,8 @@ class BufferRoller {
                   {&self()});
     find_consumers();
     size_t lowest = common_level();
-    match(relaxed_region(path_, lowest + 1, region), region);
+    // Also what a predicate leaves out at the end has its place in the buffer.
+    match(relaxed_region(path_, lowest + 1, region, /*by_predicate=*/false), region);
     auto sized = mutate(*old_);
     std::vector<Expr> shape = old_->shape.vec();
     shape[axis_] = int_imm(shape[axis_]->dtype, dims_[axis_].extent);

@@ -55,9 +55,13 @@ inline constexpr Builtin kTirBuiltins[] = {
     {"launch_thread", launch_thread},
     {"Assert", assert_frame},
     {"While", while_frame},
+    {"If", if_frame},
+    {"Then", then_frame},
+    {"Else", else_frame},
     {"evaluate", evaluate},
     {"func_attr", func_attr},
     {"func_name", func_name},
+    {"func_ret", func_ret},
     // nodes
     {"Add", binary_node<Kind::Add>},
     {"Sub", binary_node<Kind::Sub>},

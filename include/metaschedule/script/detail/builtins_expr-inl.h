@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "metaschedule/ir/intrinsics.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/script/detail/convert-inl.h"
 
@@ -149,49 +150,6 @@ inline Value math2(Parser& p, const Builtin& self, Args& args) {
 
 // ---- calls
 
-/// The type of a call of an intrinsic whose text does not say it.
-inline DType call_dtype(std::string_view name, const Exprs& args) {
-  auto any_of = [&](std::initializer_list<std::string_view> names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  if (name.starts_with("tvm_call_") || name.starts_with("q_multiply_shift") ||
-      any_of({"tvm_struct_set", "tvm_check_return", "tvm_storage_sync", "undef", "vscale", "clz",
-              "dma_copy", "dma_wait", "dma_start_group", "dma_end_group",
-              "TVMBackendFreeWorkspace"})) {
-    return kInt32;
-  }
-  if (name == "if_then_else" && args.size() > 1) return args[1]->dtype;
-  if (name == "isnan" && !args.empty()) return kBool.with_lanes(args[0]->dtype.lanes);
-  if (any_of({"isnullptr", "assume"})) return kBool;
-  if (any_of({"tvm_warp_activemask"})) return DType::uint(32);
-  if (any_of({"large_uint_imm"})) return DType::uint(64);
-  if (name.starts_with("ptx_") || any_of({"create_barriers"})) return DType::void_();
-  if (name.starts_with("tvm_warp_shuffle") && args.size() > 1) return args[1]->dtype;
-  bool handle = name.starts_with("tvm_stack_") || name.starts_with("simdgroup_") ||
-                name.starts_with("anylist_") || name.ends_with("_profile_intrinsic") ||
-                name.starts_with("texture2d_") || name.ends_with("_matrix_sync") ||
-                name.ends_with("mma_sync");
-  if (handle || args.empty() ||
-      any_of({"address_of", "tvm_access_ptr", "tvm_tuple", "tvm_throw_last_error", "lookup_param",
-              "tvm_thread_allreduce", "tvm_fill_fragment", "make_filled_simdgroup_matrix",
-              "tvm_thread_context", "tvm_global_barrier_kinit", "nd_mem_alloc_with_scope",
-              "TVMBackendAllocWorkspace", "prefetch"})) {
-    return DType::handle();
-  }
-  return args[0]->dtype;
-}
-
-inline Expr array_argument(const Buffer& buffer) {
-  Exprs shape = buffer.shape, strides = buffer.strides;
-  auto make_shape = [](const Exprs& dims) {
-    return call(DType::handle(), "tvm_stack_make_shape", dims);
-  };
-  return call(
-      DType::handle(), "tvm_stack_make_array",
-      {buffer.data, make_shape(shape), strides.empty() ? i32(0) : make_shape(strides),
-       i32(static_cast<int64_t>(shape.size())), make_zero(buffer.dtype), buffer.elem_offset});
-}
-
 inline Value intrinsic(Parser& p, const Builtin& self, Args& args) {
   const Op& op = *self.op;
   size_t first = 0, count = args.size();
@@ -211,20 +169,25 @@ inline Value intrinsic(Parser& p, const Builtin& self, Args& args) {
   std::vector<Expr> operands;
   for (size_t i = first; i < count; ++i) {
     const Buffer* buffer = as<Buffer>(args.positional[i].node);
-    operands.push_back(buffer && name.starts_with("tvm_call_") ? array_argument(*buffer)
+    operands.push_back(buffer && name.starts_with("tvm_call_") ? packed_array(*buffer)
                                                                : p.to_expr(args.positional[i]));
   }
   check<TypeError>(op.num_inputs < 0 || operands.size() == static_cast<size_t>(op.num_inputs),
                    "T.{} takes {} operands, found {}", self.name, op.num_inputs, operands.size());
-  if (!dtype) dtype = call_dtype(name, operands);
+  if (!dtype) dtype = intrinsic_dtype(name, operands);
   return make<Call>(*dtype, Ref<Node>(&op), operands);
 }
 
+inline void check_operands(const Op& op, size_t count) {
+  check<TypeError>(op.num_inputs < 0 || count == static_cast<size_t>(op.num_inputs),
+                   "{} takes {} operands, found {}", op.name, op.num_inputs, count);
+}
 inline Value call_intrin(Parser& p, const Builtin&, Args& args) {
   DType dtype = p.to_dtype(args.need(0, "dtype"));
   const Op& op = Op::get(p.to_string(args.need(1, "func_name")));
   std::vector<Expr> operands;
   for (size_t i = 2; i < args.size(); ++i) operands.push_back(p.to_expr(args.positional[i]));
+  check_operands(op, operands.size());
   return make<Call>(dtype, Ref<Node>(&op), operands);
 }
 inline Value call_node(Parser& p, const Builtin&, Args& args) {
@@ -232,7 +195,9 @@ inline Value call_node(Parser& p, const Builtin&, Args& args) {
   const Value& callee = args.need(1, "op");
   Ref<Node> op = callee.str() ? Ref<Node>(&Op::get(callee.str()->value)) : callee.node;
   check<TypeError>(as<Op>(op) || as<GlobalVar>(op), "T.Call: expected an operator");
-  return make<Call>(dtype, op, p.to_exprs(args.need(2, "args")));
+  Exprs operands = p.to_exprs(args.need(2, "args"));
+  if (const Op* intrinsic = as<Op>(op)) check_operands(*intrinsic, operands.size());
+  return make<Call>(dtype, op, operands);
 }
 
 // ---- variables, ranges, maps

@@ -214,12 +214,13 @@ inline Value buffer(Parser& p, const Builtin&, Args& args) { return buffer_of(p,
 
 inline Value alloc_buffer(Parser& p, const Builtin&, Args& args) {
   BufferRef out = buffer_of(p, args);
-  if (p.place() == Place::Block) {
+  const Place place = p.place("T.alloc_buffer");
+  if (place == Place::Block) {
     p.innermost_block()->alloc_buffers.push_back(out);
   } else {
-    check<ValueError>(p.place() == Place::Function,
+    check<ValueError>(place == Place::Function,
                       "T.alloc_buffer must stand directly in a block or a function");
-    p.function().alloc_buffers.push_back(out);
+    p.function("T.alloc_buffer").alloc_buffers.push_back(out);
   }
   return out;
 }
@@ -227,7 +228,7 @@ inline Value alloc_buffer(Parser& p, const Builtin&, Args& args) {
 inline Value match_buffer(Parser& p, const Builtin&, Args& args) {
   const Value& source = args.need(0, "param");
   if (const Var* param = as<Var>(source.node)) {
-    FunctionState& f = p.function();
+    FunctionState& f = p.function("T.match_buffer");
     auto is_param = [&](const VarRef& var) { return var.get() == param; };
     check<ValueError>(std::any_of(f.params.begin(), f.params.end(), is_param),
                       "Can not bind non-input param to buffer.");
@@ -283,7 +284,7 @@ inline void append_number(std::vector<uint8_t>& out, DType dtype, const Value& v
     const auto* bytes = reinterpret_cast<const uint8_t*>(&x);
     out.insert(out.end(), bytes, bytes + sizeof x);
   };
-  if (dtype.is_integral() && value.type != ValueType::Float) {
+  if (dtype.is_integral() && dtype.bits <= 64 && value.type != ValueType::Float) {
     for (int k = 0; k < dtype.bytes(); ++k)
       out.push_back(static_cast<uint8_t>(static_cast<uint64_t>(value.i) >> (8 * k)));
   } else if (dtype == DType::float_(64)) {
@@ -359,8 +360,9 @@ inline Value attr(Parser& p, const Builtin&, Args& args) {
 inline Value env_thread(Parser& p, const Builtin&, Args& args) {
   const Value* dtype = args.get(1, "dtype");
   VarRef var = make<Var>("", dtype ? p.to_dtype(*dtype) : kInt32);
-  p.function().env_threads.push_back(
-      make<IterVar>(nullptr, var, IterType::ThreadIndex, p.to_string(args.need(0, "thread_tag"))));
+  p.function("T.env_thread")
+      .env_threads.push_back(make<IterVar>(nullptr, var, IterType::ThreadIndex,
+                                           p.to_string(args.need(0, "thread_tag"))));
   return var;
 }
 
@@ -373,15 +375,16 @@ inline Value launch_thread(Parser& p, const Builtin&, Args& args) {
     tag = thread.str()->value;
     var = make<Var>("", extent->dtype);
   } else {
+    FunctionState& f = p.function("T.launch_thread");
     var = as_ref<Var>(p.to_expr(thread));
-    for (const Ref<IterVar>& env : p.function().env_threads)
+    for (const Ref<IterVar>& env : f.env_threads)
       if (env->var == var) tag = env->thread_tag;
     check<ValueError>(var && !tag.empty(), "T.launch_thread needs a tag or a T.env_thread");
-    for (const auto& [known, old] : p.function().env_extents) {
+    for (const auto& [known, old] : f.env_extents) {
       check<ValueError>(known != var.get() || expr_equal(old, extent),
                         "Inconsistent extents of environment thread {}", var->name);
     }
-    p.function().env_extents.emplace_back(var.get(), extent);
+    f.env_extents.emplace_back(var.get(), extent);
   }
   Ref<IterVar> iter = make<IterVar>(make<Range>(int_imm(extent->dtype, 0), extent), var,
                                     IterType::ThreadIndex, tag);
@@ -395,6 +398,16 @@ inline Value assert_frame(Parser& p, const Builtin&, Args& args) {
 }
 inline Value while_frame(Parser& p, const Builtin&, Args& args) {
   return make_frame({make<While>(p.to_expr(args.need(0, "condition")), nullptr)});
+}
+inline Value if_frame(Parser& p, const Builtin&, Args& args) {
+  Expr condition = p.to_expr(args.need(0, "condition"));
+  return make_frame({make<IfThenElse>(condition, nullptr)}, {}, Frame::Kind::If);
+}
+inline Value then_frame(Parser&, const Builtin&, Args&) {
+  return make_frame({}, {}, Frame::Kind::Then);
+}
+inline Value else_frame(Parser&, const Builtin&, Args&) {
+  return make_frame({}, {}, Frame::Kind::Else);
 }
 inline Value evaluate(Parser& p, const Builtin&, Args& args) {
   return make<Evaluate>(p.to_expr(args.need(0, "value")));
@@ -417,7 +430,7 @@ inline Value prefetch(Parser& p, const Builtin&, Args& args) {
 }
 
 inline Value func_attr(Parser& p, const Builtin&, Args& args) {
-  FunctionState& f = p.function();
+  FunctionState& f = p.function("T.func_attr");
   for (const auto& [key, value] : p.to_dict(args.need(0, "attrs"))) {
     check<ValueError>(!f.attrs.contains(key), "Duplicate prim func annotation for key = \"{}\"",
                       key);
@@ -428,7 +441,11 @@ inline Value func_attr(Parser& p, const Builtin&, Args& args) {
   return {};
 }
 inline Value func_name(Parser& p, const Builtin&, Args& args) {
-  p.function().name = p.to_string(args.need(0, "name"));
+  p.function("T.func_name").name = p.to_string(args.need(0, "name"));
+  return {};
+}
+inline Value func_ret(Parser& p, const Builtin&, Args& args) {
+  p.function("T.func_ret").ret_type = p.to_type(args.need(0, "ret_type"));
   return {};
 }
 inline Value module_attrs(Parser& p, const Builtin&, Args& args) {

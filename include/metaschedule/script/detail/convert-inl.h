@@ -114,6 +114,7 @@ METASCHEDULE_INLINE Exprs Parser::to_exprs(const Value& value) const {
   if (value.is(ValueType::None)) return {};
   std::vector<Expr> out;
   if (value.is(ValueType::Sequence)) {
+    spend(value.items().size());
     for (const Value& item : value.items()) out.push_back(to_expr(item));
   } else {
     out.push_back(to_expr(value));
@@ -197,6 +198,7 @@ METASCHEDULE_INLINE Ref<Node> Parser::to_attr(const Value& value) const {
       return value.i == static_cast<int32_t>(value.i) ? int_imm(kInt32, value.i)
                                                       : int_imm(kInt64, value.i);
     case ValueType::Sequence: {
+      spend(value.items().size());
       std::vector<Ref<Node>> items;
       for (const Value& item : value.items()) items.push_back(to_attr(item));
       return make<Array>(List<Node>(items));
@@ -214,19 +216,20 @@ METASCHEDULE_INLINE Dict Parser::to_dict(const Value& value) const {
   if (const Map* map = as<Map>(value.node)) return map->items;
   check<TypeError>(value.is(ValueType::Dict), "expected a dictionary, found {}",
                    detail::describe(value));
+  spend(value.items().size());
   std::vector<Dict::Item> items;
   for (size_t i = 0; i + 1 < value.items().size(); i += 2) {
     items.emplace_back(to_string(value.items()[i]), to_attr(value.items()[i + 1]));
   }
   // Of equal keys the last one counts, as in Python.
   std::vector<Dict::Item> unique;
+  std::unordered_map<std::string, size_t> places;
   for (Dict::Item& item : items) {
-    auto same = [&](const Dict::Item& other) { return other.first == item.first; };
-    auto it = std::find_if(unique.begin(), unique.end(), same);
-    if (it == unique.end())
+    auto [it, added] = places.try_emplace(item.first, unique.size());
+    if (added)
       unique.push_back(std::move(item));
     else
-      it->second = std::move(item.second);
+      unique[it->second].second = std::move(item.second);
   }
   return Dict(std::move(unique));
 }
@@ -240,6 +243,7 @@ METASCHEDULE_INLINE Ref<Node> Parser::to_host(const Value& value) const {
     case ValueType::Bool:
       return make<BoxBool>(value.i != 0);
     case ValueType::Sequence: {
+      spend(value.items().size());
       std::vector<Ref<Node>> items;
       for (const Value& item : value.items()) items.push_back(to_host(item));
       return make<Array>(List<Node>(items));

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <unordered_set>
 #include <vector>
 
 #include "metaschedule/ir/op.h"
-#include "metaschedule/script/detail/base64.h"
+#include "metaschedule/script/detail/blob.h"
+#include "metaschedule/script/detail/tree_size.h"
 #include "metaschedule/support/json.h"
 
 namespace metaschedule::script {
@@ -85,9 +87,7 @@ inline bool may_be_null(Kind kind, std::string_view field) {
 
 class JsonReader {
  public:
-  Ref<Node> run(std::string_view text) {
-    json graph = json::parse(text, nullptr, false);
-    check<ParseError>(!graph.is_discarded(), "the text is not JSON");
+  Ref<Node> run(json graph) {
     check<ParseError>(graph.is_object() && graph.contains("nodes") && graph["nodes"].is_array() &&
                           graph.contains("root") && graph["root"].is_number_integer(),
                       "expected a JSON object with \"root\" and \"nodes\"");
@@ -152,7 +152,7 @@ class JsonReader {
                       type_key_at(index));
     const json& entry = (*nodes_)[index];
     if (entry.contains("repr_b64")) {
-      std::string blob = detail::base64_decode(entry["repr_b64"].get<std::string>());
+      std::string blob = detail::blob_of(entry["repr_b64"].get<std::string>());
       std::string_view rest = blob;
       auto size = detail::take<uint64_t>(rest);
       check<ParseError>(size <= rest.size(), "a string ends too early");
@@ -176,7 +176,8 @@ class JsonReader {
   }
   Dict dict(size_t index) {
     if (index == 0) return {};
-    if (type_key_at(index) == "DictAttrs") return dict(child(index, "__dict__"));
+    if (type_key_at(index) == "DictAttrs") index = child(index, "__dict__");
+    if (index == 0) return {};
     check<ParseError>(type_key_at(index) == "Map", "expected a Map, found a {}",
                       type_key_at(index));
     const json& entry = (*nodes_)[index];
@@ -195,10 +196,12 @@ class JsonReader {
     std::vector<size_t> items = data(index);
     check<ParseError>(items.size() % 2 == 0, "a map has an odd number of keys and values");
     NodePairs out;
+    std::unordered_set<const Node*> keys;
     for (size_t i = 0; i < items.size(); i += 2) {
       Ref<Node> first = get(items[i]), second = get(items[i + 1]);
       check<ParseError>(first && second && key(first->kind) && value(second->kind),
                         "a map holds what it may not");
+      check<ParseError>(keys.insert(first.node()).second, "a map has one key twice");
       out.emplace_back(std::move(first), std::move(second));
     }
     return out;
@@ -212,6 +215,10 @@ class JsonReader {
     check<ParseError>(++depth_ < kMaxDepth, "the graph is nested too deeply");
     states_[index] = State::Open;
     done_[index] = build(index);
+    // Parts may be shared, but not so that the whole could never be walked.
+    constexpr uint64_t kMaxSize = uint64_t{1} << 26;
+    check<ParseError>(!done_[index] || sizes_.of(*done_[index]).nodes <= kMaxSize,
+                      "what node {} stands for is too large", index);
     states_[index] = State::Done;
     --depth_;
     return done_[index];
@@ -406,7 +413,7 @@ class JsonReader {
   }
 
   static Ref<Node> tensor(const std::string& text) {
-    std::string blob = detail::base64_decode(text);
+    std::string blob = detail::blob_of(text);
     std::string_view rest = blob;
     check<ParseError>(detail::take<uint64_t>(rest) == detail::kTensorMagic,
                       "a constant tensor starts in an unknown way");
@@ -419,6 +426,10 @@ class JsonReader {
     array->dtype.code = static_cast<TypeCode>(detail::take<uint8_t>(rest));
     array->dtype.bits = detail::take<uint8_t>(rest);
     array->dtype.lanes = detail::take<int16_t>(rest);
+    const DType& dtype = array->dtype;
+    const bool known = dtype.is_integral() || dtype.is_floating() || dtype.is_handle();
+    check<ParseError>(known && dtype.bits >= 1 && dtype.bits <= 64 && dtype.lanes >= 1,
+                      "a constant tensor has elements of an unknown type");
     int64_t bytes = array->dtype.bytes() * std::max<int64_t>(array->dtype.lanes, 1);
     for (int32_t i = 0; i < ndim; ++i) {
       array->shape.push_back(detail::take<int64_t>(rest));
@@ -436,6 +447,7 @@ class JsonReader {
   const json* nodes_ = nullptr;
   std::vector<State> states_;
   std::vector<Ref<Node>> done_;
+  TreeSizes sizes_;
   int depth_ = 0;
 };
 

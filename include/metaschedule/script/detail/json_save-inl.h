@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "metaschedule/ir/op.h"
-#include "metaschedule/script/detail/base64.h"
+#include "metaschedule/script/detail/blob.h"
 #include "metaschedule/support/json.h"
 
 namespace metaschedule::script {
@@ -58,7 +58,7 @@ class JsonWriter {
     if (printable) return repr("runtime.String", value);
     std::string blob;
     detail::put<uint64_t>(blob, value.size());
-    size_t index = repr("runtime.String", detail::base64_encode(blob + value));
+    size_t index = repr("runtime.String", detail::text_of(blob + value));
     entries_[index].base64 = true;
     return index;
   }
@@ -297,12 +297,18 @@ class JsonWriter {
     for (int64_t extent : array.shape) detail::put<int64_t>(blob, extent);
     detail::put<int64_t>(blob, static_cast<int64_t>(array.data.size()));
     blob.append(reinterpret_cast<const char*>(array.data.data()), array.data.size());
-    return repr("runtime.NDArray", detail::base64_encode(blob));
+    return repr("runtime.NDArray", detail::text_of(blob));
   }
 
   // ---- text: two spaces a level, a space after each comma
 
-  static std::string quoted(const std::string& value) { return json(value).dump(); }
+  static std::string quoted(const std::string& value) {
+    try {
+      return json(value).dump();
+    } catch (const json::exception&) {
+      fail<ValueError>("the text \"{}\" is not UTF-8 and has no JSON form", value);
+    }
+  }
 
   std::string text(size_t root) const {
     std::string out = fmt::format("{{\n  \"root\": {}, \n  \"nodes\": [", root);

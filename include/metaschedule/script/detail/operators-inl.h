@@ -134,9 +134,11 @@ inline Kind compare_kind(Tok op) {
 METASCHEDULE_INLINE Value Parser::binary(Tok op, const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return detail::host_binary(op, a, b);
   if (op == Tok::Plus && a.str() && b.str()) {
+    spend(a.str()->value.size() + b.str()->value.size());
     return Value::of_string(a.str()->value + b.str()->value);
   }
   if (op == Tok::Plus && a.is(ValueType::Sequence) && b.is(ValueType::Sequence)) {
+    spend(a.items().size() + b.items().size());
     std::vector<Value> items = a.items();
     items.insert(items.end(), b.items().begin(), b.items().end());
     return Value::sequence(std::move(items));
@@ -144,6 +146,7 @@ METASCHEDULE_INLINE Value Parser::binary(Tok op, const Value& a, const Value& b)
   if (op == Tok::Star && a.is(ValueType::Sequence) && b.is(ValueType::Int)) {
     check<ValueError>(b.i * static_cast<int64_t>(a.items().size()) <= 4096 && b.i <= 4096,
                       "sequence is too long");
+    spend(static_cast<uint64_t>(std::max<int64_t>(b.i, 0)) * a.items().size());
     std::vector<Value> items;
     for (int64_t k = 0; k < b.i; ++k) items.insert(items.end(), a.items().begin(), a.items().end());
     return Value::sequence(std::move(items));

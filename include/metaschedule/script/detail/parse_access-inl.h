@@ -2,6 +2,7 @@
 // Names, attributes, calls and subscripts: what a primary expression stands for.
 #pragma once
 
+#include "metaschedule/ir/access.h"
 #include "metaschedule/script/detail/parse_expr-inl.h"
 
 namespace metaschedule::script {
@@ -21,7 +22,7 @@ METASCHEDULE_INLINE Value Parser::parse_name() {
         error(token, fmt::format("'{}' is not supported here", spelling(token)));
       }
   }
-  if (const Value* value = find(token.symbol)) return *value;
+  if (const Value* value = find(token.symbol)) return shared(*value);
   auto is_module = [&](const std::vector<int32_t>& symbols) {
     return std::find(symbols.begin(), symbols.end(), token.symbol) != symbols.end();
   };
@@ -96,7 +97,12 @@ METASCHEDULE_INLINE Value Parser::host_value(size_t first, size_t last) {
     }
   }
   std::optional<Ref<Node>> value = options_.host->evaluate(text, names);
-  if (!value) error(begin, fmt::format("Undefined variable: {}", spelling(begin)));
+  if (!value) {
+    for (const std::vector<int32_t>* modules : {&tir_symbols_, &ir_symbols_})
+      if (std::find(modules->begin(), modules->end(), begin.symbol) != modules->end())
+        error(begin, fmt::format("unknown name: {}", text.substr(0, text.find_first_of("(["))));
+    error(begin, fmt::format("Undefined variable: {}", spelling(begin)));
+  }
   return from_host(*value);
 }
 
@@ -113,7 +119,7 @@ METASCHEDULE_INLINE Value Parser::attribute(const Value& base, const Token& name
     return attribute(base.aux->frame.vars[0], name);
   }
   if (base.is(ValueType::Meta)) return attribute(base.items()[0], name);
-  if (base.is(ValueType::Node)) return node_attribute(base, text);
+  if (base.is(ValueType::Node)) return shared(node_attribute(base, text));
   error(name, fmt::format("{} has no attribute '{}'", detail::describe(base), text));
 }
 
@@ -238,46 +244,24 @@ METASCHEDULE_INLINE Value Parser::call_method(const Value& self, std::string_vie
   Expr mask = predicate ? to_expr(*predicate) : Expr();
   if (name == "scope") return Value::of_string(buffer->scope());
   if (name == "vload") {
-    Exprs indices = to_exprs(args.need(0, "begin"));
     const Value* dtype = args.get(1, "dtype");
-    if (dtype && !indices.empty()) {
-      int lanes = to_dtype(*dtype).lanes / std::max<int>(buffer->dtype.lanes, 1);
-      if (lanes > 1 && indices.back()->dtype.is_scalar()) {
-        const Expr& base = indices.back();
-        indices = Exprs(indices.with(indices.size() - 1,
-                                     make<Ramp>(base, int_imm(base->dtype, 1), i32(lanes))));
-      }
-    }
-    return make<BufferLoad>(ref, indices, mask);
+    return metaschedule::vload(ref, to_exprs(args.need(0, "begin")),
+                               dtype ? std::optional(to_dtype(*dtype)) : std::nullopt, mask);
   }
   if (name == "vstore") {
-    Exprs indices = to_exprs(args.need(0, "begin"));
-    Expr value = to_expr_as(args.need(1, "value"), buffer->dtype);
-    int lanes = buffer->dtype.lanes * (indices.empty() ? 1 : indices.back()->dtype.lanes);
-    if (value->dtype.lanes != lanes && !indices.empty() && indices.back()->dtype.is_scalar()) {
-      const Expr& base = indices.back();
-      indices = Exprs(indices.with(
-          indices.size() - 1, make<Ramp>(base, int_imm(base->dtype, 1), i32(value->dtype.lanes))));
-    }
-    return make<BufferStore>(ref, value, indices, mask);
+    return metaschedule::vstore(ref, to_exprs(args.need(0, "begin")),
+                                to_expr_as(args.need(1, "value"), buffer->dtype), mask);
   }
   if (name == "access_ptr") {
     const Value& mode = args.need(0, "access_mask");
-    int64_t bits = 0;
-    if (mode.str()) {
-      for (char c : mode.str()->value) bits |= c == 'r' ? 1 : c == 'w' ? 2 : 0;
-    } else {
-      bits = to_int(mode);
-    }
     const Value* offset = args.get(3, "offset");
     const Value* extent = args.get(4, "extent");
-    Expr size = i32(1);
-    for (const Expr& dim : buffer->shape) size = size * dim;
-    Expr start = offset ? buffer->elem_offset + to_expr(*offset) : buffer->elem_offset;
-    Expr count = extent ? to_expr(*extent) : (offset ? size - to_expr(*offset) : size);
-    return metaschedule::call(DType::handle(), "tvm_access_ptr",
-                              {metaschedule::call(buffer->dtype, "type_annotation", {}),
-                               buffer->data, start, count, i32(bits)});
+    return metaschedule::access_ptr(
+        *buffer, mode.str() ? access_mask(mode.str()->value) : to_int(mode),
+        offset ? to_expr(*offset) : Expr(), extent ? to_expr(*extent) : Expr());
+  }
+  if (name == "offset_of") {
+    return detail::exprs_value(metaschedule::offset_of(*buffer, to_exprs(args.need(0, "indices"))));
   }
   fail<TypeError>("a buffer has no method '{}'", name);
 }
@@ -292,12 +276,12 @@ METASCHEDULE_INLINE Value Parser::subscript(const Value& base, const std::vector
     auto size = static_cast<int64_t>(base.items().size());
     int64_t i = to_int(indices[0]);
     check<IndexError>(i >= -size && i < size, "index {} is outside a sequence of {}", i, size);
-    return base.items()[static_cast<size_t>(i < 0 ? i + size : i)];
+    return shared(base.items()[static_cast<size_t>(i < 0 ? i + size : i)]);
   }
   if (base.is(ValueType::Dict)) {
     std::string key = indices.size() == 1 ? to_string(indices[0]) : "";
     for (size_t i = 0; i + 1 < base.items().size(); i += 2) {
-      if (to_string(base.items()[i]) == key) return base.items()[i + 1];
+      if (to_string(base.items()[i]) == key) return shared(base.items()[i + 1]);
     }
     fail<KeyError>("no entry '{}'", key);
   }

@@ -13,6 +13,15 @@ METASCHEDULE_INLINE const For* Parser::loop_of(const Var* var) const {
   return nullptr;
 }
 
+METASCHEDULE_INLINE FunctionState& Parser::function(std::string_view what) {
+  check<ValueError>(function_ != nullptr, "{} must stand in a function", what);
+  return *function_;
+}
+METASCHEDULE_INLINE Place Parser::place(std::string_view what) {
+  check<ValueError>(!places_.empty(), "{} must stand in the body of a function", what);
+  return places_.back();
+}
+
 METASCHEDULE_INLINE BlockState& Parser::current_block(std::string_view what) {
   check<ValueError>(!places_.empty() && places_.back() == Place::Block,
                     "{} must stand directly in a block", what);
@@ -37,7 +46,7 @@ METASCHEDULE_INLINE void Parser::parse_for() {
           "Expect the for loop to be one of the following: range, T.serial, T.grid, T.parallel, "
           "T.vectorized, T.unroll, T.thread_binding");
   }
-  const Frame& frame = iterable.aux->frame;
+  const Frame& frame = take_frame(iterable, where);
   nesting_ += static_cast<int>(frame.stmts.size());
   if (nesting_ > detail::kMaxNesting) error(where, "statements are nested too deeply");
   push_names();
@@ -143,6 +152,7 @@ METASCHEDULE_INLINE void Parser::parse_with_item(bool bracketed) {
   }
   const Frame& frame = value.aux->frame;
   if (frame.kind == Frame::Kind::For) error(where, "a loop is opened by 'for'");
+  take_frame(value, where);
   push_names();
   if (accept_word(kSym_as)) {
     size_t target = pos_;
@@ -168,6 +178,31 @@ METASCHEDULE_INLINE void Parser::parse_with_item(bool bracketed) {
   nesting_ -= static_cast<int>(frame.stmts.size());
   pop_names();
   if (stmt) emit(std::move(stmt));
+}
+
+template <class BodyIn>
+Stmt Parser::finish_if(const Frame& frame, const BodyIn& body_in) {
+  if (frame.kind == Frame::Kind::If) {
+    ifs_.push_back({cast_to<IfThenElse>(*frame.stmts[0]).condition, nullptr, nullptr});
+    Stmt rest = body_in(Place::If);
+    IfState state = std::move(ifs_.back());
+    ifs_.pop_back();
+    check<ValueError>(state.then_case != nullptr, "T.If needs a T.Then");
+    const Evaluate* nothing = as<Evaluate>(rest);
+    check<ValueError>(nothing && is_zero(nothing->value),
+                      "only T.Then and T.Else may stand directly in a T.If");
+    return make<IfThenElse>(state.condition, state.then_case, state.else_case);
+  }
+  bool is_then = frame.kind == Frame::Kind::Then;
+  check<ValueError>(!places_.empty() && places_.back() == Place::If,
+                    "T.{} must stand directly in a T.If", is_then ? "Then" : "Else");
+  size_t index = ifs_.size() - 1;
+  Stmt body = body_in(Place::Branch);
+  IfState& state = ifs_[index];
+  Stmt& branch = is_then ? state.then_case : state.else_case;
+  check<ValueError>(!branch, "Duplicate T.{}", is_then ? "Then" : "Else");
+  branch = std::move(body);
+  return nullptr;
 }
 
 METASCHEDULE_INLINE Stmt Parser::parse_with_body(const Frame& frame, bool bracketed) {
@@ -204,6 +239,10 @@ METASCHEDULE_INLINE Stmt Parser::parse_with_body(const Frame& frame, bool bracke
       blocks_[index].init = std::move(body);
       return nullptr;
     }
+    case Frame::Kind::If:
+    case Frame::Kind::Then:
+    case Frame::Kind::Else:
+      return finish_if(frame, body_in);
     default:
       return detail::wrap(frame.stmts, body_in(Place::With));
   }

@@ -12,8 +12,8 @@ namespace metaschedule::script {
 namespace detail {
 /// Python's own limits are of this size; they keep the stack bounded on any input.
 inline constexpr int kMaxDepth = 120;
-/// Operators of one level in a row: each makes the tree one deeper.
-inline constexpr int kMaxChain = 2000;
+/// How deep expressions may be. `a + b + c + …` is as deep as it is long.
+inline constexpr uint32_t kMaxTreeDepth = 2000;
 
 inline int precedence(Tok kind) {
   switch (kind) {
@@ -47,11 +47,20 @@ METASCHEDULE_INLINE Parser::Depth::Depth(Parser& p, int limit) : parser(p) {
   }
 }
 
+METASCHEDULE_INLINE void Parser::Operands::join(const Token& where) {
+  next();
+  if (start_ + ++deepest_ > detail::kMaxTreeDepth) {
+    parser_.error(where, "the expression is nested too deeply");
+  }
+}
+
 METASCHEDULE_INLINE Value Parser::parse_expr_list() {
+  Operands operands(*this);
   Value first = parse_expr();
   if (!at(Tok::Comma)) return first;
   std::vector<Value> items{std::move(first)};
   while (accept(Tok::Comma)) {
+    operands.next();
     if (at(Tok::Newline) || at(Tok::Assign) || at(Tok::Semicolon) || at(Tok::Colon)) break;
     items.push_back(parse_expr());
   }
@@ -82,11 +91,13 @@ METASCHEDULE_INLINE Value Parser::parse_expr() {
 }
 
 METASCHEDULE_INLINE Value Parser::parse_or() {
+  Operands operands(*this);
   Value left = parse_and();
-  for (int n = 0; at_word(kSym_or); ++n) {
+  while (at_word(kSym_or)) {
     const Token& op = take();
-    if (n > detail::kMaxChain) error(op, "the expression is too long");
+    operands.next();
     Value right = parse_and();
+    operands.join(op);
     where_ = &op;
     left = logical(false, left, right);
   }
@@ -94,11 +105,13 @@ METASCHEDULE_INLINE Value Parser::parse_or() {
 }
 
 METASCHEDULE_INLINE Value Parser::parse_and() {
+  Operands operands(*this);
   Value left = parse_not();
-  for (int n = 0; at_word(kSym_and); ++n) {
+  while (at_word(kSym_and)) {
     const Token& op = take();
-    if (n > detail::kMaxChain) error(op, "the expression is too long");
+    operands.next();
     Value right = parse_not();
+    operands.join(op);
     where_ = &op;
     left = logical(true, left, right);
   }
@@ -115,13 +128,14 @@ METASCHEDULE_INLINE Value Parser::parse_not() {
 }
 
 METASCHEDULE_INLINE Value Parser::parse_comparison() {
+  Operands operands(*this);
   Value left = parse_binary(1);
-  for (int n = 0;; ++n) {
+  for (;;) {
     Tok kind = peek().kind;
     bool compares = kind >= Tok::Lt && kind <= Tok::NotEq;
     if (!compares && !at_word(kSym_is) && !at_word(kSym_in)) return left;
     const Token& op = take();
-    if (n > detail::kMaxChain) error(op, "the expression is too long");
+    operands.next();
     if (!compares) {
       bool negated = accept_word(kSym_not);
       Value right = parse_binary(1);
@@ -132,19 +146,22 @@ METASCHEDULE_INLINE Value Parser::parse_comparison() {
       continue;
     }
     Value right = parse_binary(1);
+    operands.join(op);
     where_ = &op;
     left = compare(op.kind, left, right);
   }
 }
 
 METASCHEDULE_INLINE Value Parser::parse_binary(int min_precedence) {
+  Operands operands(*this);
   Value left = parse_unary();
-  for (int n = 0;; ++n) {
+  for (;;) {
     int level = detail::precedence(peek().kind);
     if (level == 0 || level < min_precedence) return left;
     const Token& op = take();
-    if (n > detail::kMaxChain) error(op, "the expression is too long");
+    operands.next();
     Value right = parse_binary(level + 1);
+    operands.join(op);
     where_ = &op;
     left = binary(op.kind, left, right);
   }
@@ -176,21 +193,25 @@ METASCHEDULE_INLINE Value Parser::parse_unary() {
 
 METASCHEDULE_INLINE Value Parser::parse_postfix() {
   const Token& start = peek();
+  Operands operands(*this);
   Value value = parse_atom();
-  for (int n = 0;; ++n) {
-    if (n > detail::kMaxChain) error_here("the expression is too long");
+  for (;;) {
     if (at(Tok::Dot)) {
       take();
       value = attribute(value, expect_name("the name of an attribute"));
     } else if (at(Tok::LParen)) {
       bool regions = value.is(ValueType::Builtin) && value.builtin->regions;
+      operands.next();
       Args args = parse_args(regions);
+      operands.join(start);
       args.where = &start;
       where_ = &start;
       value = call(value, args);
     } else if (at(Tok::LBracket)) {
       take();
+      operands.next();
       std::vector<Value> indices = parse_subscript();
+      operands.join(start);
       expect(Tok::RBracket, "']'");
       where_ = &start;
       value = subscript(value, indices);
@@ -203,9 +224,11 @@ METASCHEDULE_INLINE Value Parser::parse_postfix() {
 METASCHEDULE_INLINE std::vector<Value> Parser::parse_subscript() {
   // Inside an index a slice belongs to the inner subscript, whatever the call around it wants.
   bool outer = std::exchange(regions_, false);
+  Operands operands(*this);
   std::vector<Value> indices;
   while (!at(Tok::RBracket)) {
     indices.push_back(parse_slice());
+    operands.next();
     if (!accept(Tok::Comma)) break;
   }
   regions_ = outer;
@@ -227,6 +250,7 @@ METASCHEDULE_INLINE Value Parser::parse_slice() {
 
 METASCHEDULE_INLINE Args Parser::parse_args(bool regions) {
   bool outer = std::exchange(regions_, regions);
+  Operands operands(*this);
   Args args;
   const Token& open = take();
   if (open.comprehension) {
@@ -235,6 +259,7 @@ METASCHEDULE_INLINE Args Parser::parse_args(bool regions) {
     pos_ = open.match;
   }
   while (!at(Tok::RParen)) {
+    operands.next();
     if (at(Tok::Name) && peek(1).kind == Tok::Assign) {
       std::string_view name = spelling(take());
       take();
@@ -243,9 +268,10 @@ METASCHEDULE_INLINE Args Parser::parse_args(bool regions) {
       const Token& where = peek();
       Value items = parse_expr();
       if (!items.is(ValueType::Sequence)) error(where, "expected a sequence after *");
-      for (const Value& item : items.items()) args.positional.push_back(item);
+      spend(items.items().size());
+      for (const Value& item : items.items()) args.positional.push_back(shared(item));
     } else if (accept(Tok::StarStar)) {
-      error_here("**arguments are not supported");
+      unpack_keywords(args);
     } else {
       args.positional.push_back(parse_expr());
     }
@@ -254,6 +280,23 @@ METASCHEDULE_INLINE Args Parser::parse_args(bool regions) {
   expect(Tok::RParen, "')' or ','");
   regions_ = outer;
   return args;
+}
+
+METASCHEDULE_INLINE void Parser::unpack_keywords(Args& args) {
+  const Token& where = peek();
+  Value items = parse_expr();
+  if (!items.is(ValueType::Dict)) error(where, "expected a dictionary after **");
+  where_ = &where;
+  spend(items.items().size());
+  args.unpacked.push_back(items);
+  for (size_t i = 0; i + 1 < items.items().size(); i += 2) {
+    const String* key = items.items()[i].str();
+    if (!key) error(where, "the keys after ** must be strings");
+    auto same = [&](const auto& given) { return given.first == key->value; };
+    if (std::any_of(args.keywords.begin(), args.keywords.end(), same))
+      error(where, fmt::format("argument '{}' is given twice", key->value));
+    args.keywords.emplace_back(key->value, items.items()[i + 1]);
+  }
 }
 
 METASCHEDULE_INLINE Value Parser::parse_atom() {
@@ -314,13 +357,16 @@ METASCHEDULE_INLINE Value Parser::parse_brackets() {
     return host_value(first, open.match);
   }
   Tok closing = open.kind == Tok::LParen ? Tok::RParen : Tok::RBracket;
+  Operands operands(*this);
   std::vector<Value> items;
   bool comma = false;
   while (!at(closing)) {
+    operands.next();
     if (accept(Tok::Star)) {
       const Token& where = peek();
       Value more = parse_expr();
       if (!more.is(ValueType::Sequence)) error(where, "expected a sequence after *");
+      spend(more.items().size());
       items.insert(items.end(), more.items().begin(), more.items().end());
       comma = true;
     } else {
@@ -342,11 +388,14 @@ METASCHEDULE_INLINE Value Parser::parse_dict() {
     pos_ = open.match + 1;
     return host_value(first, open.match);
   }
+  Operands operands(*this);
   std::vector<Value> items;
   while (!at(Tok::RBrace)) {
     items.push_back(parse_expr());
+    operands.next();
     expect(Tok::Colon, "':'");
     items.push_back(parse_expr());
+    operands.next();
     if (!accept(Tok::Comma)) break;
   }
   expect(Tok::RBrace, "'}' or ','");
@@ -396,6 +445,7 @@ METASCHEDULE_INLINE Value Parser::call_lambda(const Value& lambda, const std::ve
   }
   Value out = parse_expr();
   pop_names();
+  spend(pos_ - lambda.aux->body);
   pos_ = resume;
   return out;
 }

@@ -40,7 +40,7 @@ METASCHEDULE_INLINE void Parser::parse_import() {
     std::string_view module = from || !first ? dotted() : package;
     int32_t alias = symbol_of(module);
     if (accept_word(kSym_as)) alias = expect_name("a name").symbol;
-    if (module == "tir") tir_symbols_.push_back(alias);
+    if (module == "tir" || module == "tirx") tir_symbols_.push_back(alias);
     if (module == "ir") ir_symbols_.push_back(alias);
   }
   if (!at(Tok::End)) expect(Tok::Newline, "the end of the line");
@@ -267,6 +267,9 @@ METASCHEDULE_INLINE void Parser::expand_macro(const ScriptMacro& macro, Args& ar
   ParseOptions options = options_;
   options.file = macro.file;
   options.first_line = macro.first_line;
+  if (macro.hygienic && macro.host) options.host = macro.host.get();
+  if (macro.hygienic && !macro.tir_names.empty()) options.tir_names = macro.tir_names;
+  if (macro.hygienic && !macro.ir_names.empty()) options.ir_names = macro.ir_names;
   Parser inner(macro.text, options);
   // The expansion stands where the call stands: it shares the function, blocks and loops.
   std::swap(inner.blocks_, blocks_);
@@ -277,6 +280,9 @@ METASCHEDULE_INLINE void Parser::expand_macro(const ScriptMacro& macro, Args& ar
   inner.suite_ = suite_;
   inner.depth_ = depth_;
   inner.nesting_ = nesting_;
+  inner.tree_depth_ = tree_depth_;
+  std::swap(inner.budget_, budget_);
+  std::swap(inner.ifs_, ifs_);
   if (!macro.hygienic) {
     for (size_t i = 0; i < bindings_.size(); ++i) {
       const Binding& b = bindings_[i];
@@ -286,6 +292,8 @@ METASCHEDULE_INLINE void Parser::expand_macro(const ScriptMacro& macro, Args& ar
     }
   }
   inner.parse_macro_body(args);
+  std::swap(inner.budget_, budget_);
+  std::swap(inner.ifs_, ifs_);
   std::swap(inner.blocks_, blocks_);
   std::swap(inner.loops_, loops_);
   std::swap(inner.places_, places_);

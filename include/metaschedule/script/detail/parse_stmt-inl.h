@@ -49,6 +49,15 @@ METASCHEDULE_INLINE void Parser::open(std::vector<Ref<StmtNode>> stmts) {
   suite_->opens.push_back({suite_->stmts.size(), std::move(stmts)});
 }
 
+METASCHEDULE_INLINE const Frame& Parser::take_frame(const Value& value, const Token& where) {
+  // Its statements have one body each: a frame under two names is still one.
+  if (std::exchange(value.aux->opened, true)) error(where, "this frame has been opened already");
+  return value.aux->frame;
+}
+METASCHEDULE_INLINE void Parser::open_frame(const Value& frame) {
+  open(take_frame(frame, where_ ? *where_ : peek()).stmts);
+}
+
 METASCHEDULE_INLINE Stmt Parser::close_suite(Suite& suite) {
   while (!suite.opens.empty()) {
     Suite::Open last = std::move(suite.opens.back());
@@ -110,6 +119,7 @@ METASCHEDULE_INLINE void Parser::skip_suite() {
 }
 
 METASCHEDULE_INLINE void Parser::parse_statement() {
+  tree_depth_ = 0;
   if (at(Tok::Name)) {
     switch (peek().symbol) {
       case kSym_for:
@@ -258,7 +268,12 @@ METASCHEDULE_INLINE void Parser::parse_target(const Value& value, size_t end) {
   const Value* source = &value;
   Value vars;
   if (value.is(ValueType::Frame)) source = &(vars = Value::sequence(value.aux->frame.vars));
-  if (value.is(ValueType::Frame)) open(value.aux->frame.stmts);
+  if (value.is(ValueType::Frame)) {
+    // The loops of a `for` are opened by it.
+    if (value.aux->frame.kind != Frame::Kind::Other)
+      error(first, "only 'with' or 'for' may open this");
+    open_frame(value);
+  }
   if (!source->is(ValueType::Sequence)) {
     error(first, fmt::format("cannot unpack {}", detail::describe(value)));
   }
@@ -343,7 +358,7 @@ METASCHEDULE_INLINE void Parser::assign_name(const Token& token, const Value& va
     case ValueType::Frame: {
       const Frame& frame = value.aux->frame;
       if (frame.kind != Frame::Kind::Other) error(token, "only 'with' or 'for' may open this");
-      open(frame.stmts);
+      open_frame(value);
       if (frame.vars.size() == 1) {
         const Value& var = frame.vars[0];
         set_name(*var.node, name);
@@ -433,7 +448,7 @@ METASCHEDULE_INLINE void Parser::parse_expression_statement() {
       return;
     case ValueType::Frame:
       if (value.aux->frame.kind != Frame::Kind::Other) error(first, "this needs a 'with' or 'for'");
-      open(value.aux->frame.stmts);
+      open_frame(value);
       for (const Value& var : value.aux->frame.vars) set_name(*var.node, "v");
       return;
     case ValueType::Int:

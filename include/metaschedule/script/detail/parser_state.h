@@ -9,13 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "metaschedule/script/detail/tree_size.h"
 #include "metaschedule/script/detail/value.h"
 #include "metaschedule/script/parser.h"
 
 namespace metaschedule::script {
 
 /// Where a statement stands, innermost last.
-enum class Place : uint8_t { Function, Block, Init, Loop, Branch, With };
+enum class Place : uint8_t { Function, Block, Init, Loop, Branch, With, If };
 
 /// A block between its `with` and its end.
 struct BlockState {
@@ -29,6 +30,12 @@ struct BlockState {
   std::vector<BufferRef> alloc_buffers;
   std::vector<Ref<MatchBufferRegion>> match_buffers;
   Stmt init;
+};
+
+/// A `T.If` between its `with` and its end.
+struct IfState {
+  Expr condition;
+  Stmt then_case, else_case;
 };
 
 /// A function between its header and its end.
@@ -85,9 +92,9 @@ class Parser {
 
   /// The block whose statements are being read; raises unless it is the innermost frame.
   BlockState& current_block(std::string_view what);
-  FunctionState& function() { return *function_; }
-  bool in_function() const { return function_ != nullptr; }
-  Place place() const { return places_.back(); }
+  /// The function that is being read; raises outside of one.
+  FunctionState& function(std::string_view what);
+  Place place(std::string_view what);
   BlockState* innermost_block() { return blocks_.empty() ? nullptr : &blocks_.back(); }
   void emit(Stmt stmt) { suite_->stmts.push_back(std::move(stmt)); }
   /// The loop that defines a variable; null when there is none.
@@ -100,6 +107,9 @@ class Parser {
   Value binary(Tok op, const Value& a, const Value& b);
   Value compare(Tok op, const Value& a, const Value& b);
   Value subscript(const Value& base, const std::vector<Value>& indices);
+  Type to_type(const Value& value) const;
+  /// Pays for work that the length of the text does not bound; raises where there is too much.
+  void spend(uint64_t steps) const;
 
  private:
   // ---- tokens
@@ -126,6 +136,8 @@ class Parser {
     Value value;
   };
   const Value* find(int32_t symbol) const;
+  /// A value that stands somewhere else already: pays for what its expression stands for.
+  const Value& shared(const Value& value);
   void bind(const Token& token, const Value& value);
   void bind_symbol(int32_t symbol, Value value);
   int32_t symbol_of(std::string_view name) const;
@@ -152,6 +164,7 @@ class Parser {
   std::vector<Value> parse_subscript();
   Value parse_slice();
   Args parse_args(bool regions);
+  void unpack_keywords(Args& args);
   Value attribute(const Value& base, const Token& name);
   Value node_attribute(const Value& base, std::string_view name);
   Value buffer_attribute(const Value& base, const Buffer& buffer, std::string_view name);
@@ -191,10 +204,15 @@ class Parser {
   Value name_value(std::string_view name, const Value& value);
   void bind_loop_vars(const std::vector<Value>& vars, size_t end);
   void open(std::vector<Ref<StmtNode>> stmts);
+  void open_frame(const Value& frame);
+  /// A frame about to get its body, which it can only once.
+  const Frame& take_frame(const Value& value, const Token& where);
   Stmt close_suite(Suite& suite);
   /// Reads the suite under one item of a `with` and gives the finished statement.
   Stmt parse_with_body(const Frame& frame, bool bracketed);
   Stmt finish_block(Stmt body);
+  template <class BodyIn>
+  Stmt finish_if(const Frame& frame, const BodyIn& body_in);
   void parse_with_item(bool bracketed);
   Stmt parse_in(Place place);
 
@@ -212,12 +230,33 @@ class Parser {
   ModuleRef parse_class();
   void declare_functions();
   Type parse_return_type();
-  Type to_type(const Value& value) const;
 
   struct Depth {
     Depth(Parser& parser, int limit);
     ~Depth() { --parser.depth_; }
     Parser& parser;
+  };
+  /// Counts how deep the expression over some operands is: one more than the deepest of them.
+  class Operands {
+   public:
+    explicit Operands(Parser& parser) : parser_(parser), start_(parser.tree_depth_) {}
+    ~Operands() {
+      next();
+      parser_.tree_depth_ = start_ + deepest_;
+    }
+    Operands(const Operands&) = delete;
+    Operands& operator=(const Operands&) = delete;
+    /// An operand has been read.
+    void next() {
+      deepest_ = std::max(deepest_, parser_.tree_depth_ - start_);
+      parser_.tree_depth_ = start_;
+    }
+    /// They are put together.
+    void join(const Token& where);
+
+   private:
+    Parser& parser_;
+    uint32_t start_, deepest_ = 0;
   };
 
   TokenStream ts_;
@@ -228,6 +267,9 @@ class Parser {
   int depth_ = 0;
   int nesting_ = 0;
   bool regions_ = false;
+  uint32_t tree_depth_ = 0;
+  mutable uint64_t budget_ = 0;
+  TreeSizes sizes_;
 
   std::vector<Binding> bindings_;
   std::vector<int32_t> bound_;  // by symbol: index into bindings_
@@ -237,6 +279,7 @@ class Parser {
   Suite* suite_ = nullptr;
   std::vector<Place> places_;
   std::vector<BlockState> blocks_;
+  std::vector<IfState> ifs_;
   std::vector<const For*> loops_;
   FunctionState* function_ = nullptr;
   std::unordered_map<const Block*, uint8_t> to_infer_;

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "metaschedule/ir/intrinsics.h"
 #include "metaschedule/ir/structural.h"
-#include "metaschedule/script/detail/builtins_expr-inl.h"
 #include "metaschedule/script/detail/print_marks-inl.h"
 #include "metaschedule/script/detail/printer_state.h"
 
@@ -354,7 +354,7 @@ METASCHEDULE_INLINE void Printer::call(const Call& c) {
   // A call whose type cannot be told from its operands is written with its type.
   std::string_view bare_name = std::string_view(op.name).substr(4);
   bool derived = op.dtype_arg == DTypeArg::None;
-  bool regular = (!derived || detail::call_dtype(bare_name, c.args) == c.dtype) &&
+  bool regular = (!derived || intrinsic_dtype(bare_name, c.args) == c.dtype) &&
                  !detail::would_fold(bare_name, c);
   if (!spelled || !regular) {
     out_ += t_ + "call_intrin(\"" + metaschedule::to_string(c.dtype) + "\", ";

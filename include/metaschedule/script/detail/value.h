@@ -3,6 +3,7 @@
 // nodes, sequences, builtins and statements that still lack their body.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,6 +87,10 @@ struct Aux {
   DType dtype;
   uint32_t body = 0;                     // Lambda: index of the first token of the body
   std::vector<std::string_view> params;  // Lambda
+  bool opened = false;                   // Frame: it has its body, or is about to get it
+  // Items of items included, each as often as it stands somewhere.
+  uint64_t size = 0;
+  uint32_t depth = 0;
 };
 
 /// The arguments of one call.
@@ -93,6 +98,7 @@ struct Args {
   const Token* where = nullptr;
   std::vector<Value> positional;
   std::vector<std::pair<std::string_view, Value>> keywords;
+  std::vector<Value> unpacked;  // the dictionaries of `**`, whose keys `keywords` points to
 
   size_t size() const { return positional.size(); }
   /// The argument at a position or under a keyword; null when it is not given or None.
@@ -139,6 +145,17 @@ inline Value Value::sequence(std::vector<Value> items) {
   Value out;
   out.type = ValueType::Sequence;
   out.aux = std::make_shared<Aux>();
+  // Lists may share lists: what they stand for can be far larger than what they take.
+  constexpr uint64_t kMaxSize = 1 << 24;
+  constexpr uint32_t kMaxDepth = 100;
+  out.aux->size = items.size();
+  for (const Value& item : items) {
+    if (!item.aux) continue;
+    out.aux->size += item.aux->size;
+    out.aux->depth = std::max(out.aux->depth, item.aux->depth + 1);
+  }
+  check<ValueError>(out.aux->size <= kMaxSize && out.aux->depth <= kMaxDepth,
+                    "a list is too large, or nested too deeply");
   out.aux->items = std::move(items);
   return out;
 }

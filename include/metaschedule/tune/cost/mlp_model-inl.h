@@ -3,8 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numeric>
@@ -14,6 +12,7 @@
 #include "metaschedule/tune/cost/mlp/network-inl.h"
 #include "metaschedule/tune/cost/mlp/rank_loss.h"
 #include "metaschedule/tune/cost/mlp_model.h"
+#include "metaschedule/tune/cost/model_file.h"
 #include "metaschedule/tune/cost/per_store_feature.h"
 #include "metaschedule/tune/cost/samples.h"
 
@@ -84,17 +83,12 @@ class SegmentSumModel : public MLPModel {
     value["untrained"] = untrained_;
     value["scale"] = scale_;
     value["network"] = network_.save();
-    std::ofstream file(path);
-    file << dump_json(value) << "\n";
-    check<ValueError>(file.good(), "the cost model cannot be written to {}", path);
+    detail::write_model_file(path, value);
   }
 
   void load(const std::string& path) override {
-    std::ifstream file(path);
-    check<ValueError>(file.good(), "the cost model file {} cannot be opened", path);
     std::lock_guard lock(mutex_);
-    try {
-      const json value = parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
+    detail::read_model_file(path, "cost model of a network", [&](const json& value) {
       SampleStore store = SampleStore::from_json(value);
       const int untrained = value.at("untrained").get<int>();
       auto scale = value.at("scale").get<std::vector<float>>();
@@ -104,11 +98,7 @@ class SegmentSumModel : public MLPModel {
       store_ = std::move(store);
       scale_ = std::move(scale);
       untrained_ = untrained;
-    } catch (const json::exception& e) {
-      fail<ValueError>("{} holds no cost model of a network: {}", path, e.what());
-    } catch (const Error& e) {
-      fail<ValueError>("{} holds no cost model of a network: {}", path, e.what());
-    }
+    });
   }
 
   int data_size() override {

