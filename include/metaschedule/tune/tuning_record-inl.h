@@ -12,7 +12,7 @@
 #include "metaschedule/support/base64.h"
 #include "metaschedule/support/config.h"
 #include "metaschedule/tune/arg_info.h"
-#include "metaschedule/tune/record/record_text.h"
+#include "metaschedule/tune/record/record_text-inl.h"
 #include "metaschedule/tune/record/target_json.h"
 #include "metaschedule/tune/tuning_record.h"
 

@@ -10,6 +10,7 @@
 
 #include "metaschedule/support/config.h"
 #include "metaschedule/support/thread_pool.h"
+#include "metaschedule/tune/arg_info.h"
 #include "metaschedule/tune/record/json_database.h"
 #include "metaschedule/tune/record/line_file.h"
 #include "metaschedule/tune/record/record_text.h"
