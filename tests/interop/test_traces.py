@@ -88,13 +88,13 @@ def test_kinds_that_are_not_known_here_load_and_are_refused_by_name():
         [
             [
                 ["GetSBlock", [], ["B", "main"], ["b0"]],
-                ["FuseReductionEpilogue", ["b0", "b0"], [], []],
+                ["FuseWithTomorrow", ["b0", "b0"], [], []],
             ],
             [],
         ]
     )
-    assert "FuseReductionEpilogue" in json.dumps(trace.as_json())
-    with pytest.raises(Exception, match="FuseReductionEpilogue"):
+    assert "FuseWithTomorrow" in json.dumps(trace.as_json())
+    with pytest.raises(Exception, match="FuseWithTomorrow"):
         trace.apply_to_schedule(tir.Schedule(bridge.from_tvm(scaled(2.0))), False)
 
 
