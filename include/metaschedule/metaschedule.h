@@ -157,7 +157,9 @@
 
 #include "metaschedule/codegen/abi.h"       // IWYU pragma: export
 #include "metaschedule/codegen/artifact.h"  // IWYU pragma: export
+#include "metaschedule/codegen/c_source.h"  // IWYU pragma: export
 #include "metaschedule/codegen/compile.h"   // IWYU pragma: export
+#include "metaschedule/codegen/export.h"    // IWYU pragma: export
 
 #include "metaschedule/runtime/dlpack.h"         // IWYU pragma: export
 #include "metaschedule/runtime/evaluator.h"      // IWYU pragma: export
