@@ -27,34 +27,21 @@ def extracted(mod, target, ops=None):
     return [t for t in tasks if not ops or any(name in str(t.task_name) for name in ops)]
 
 
-def by_tvm(mod, target, folder, trials, seed, ops):
-    count = len(extracted(mod, target, ops))
-    tvm_ms.relax_integration.tune_relax(
-        mod,
-        {},
-        target,
-        folder,
-        max_trials_global=trials * count,
-        max_trials_per_task=trials,
-        op_names=ops,
-        builder=tvm_ms.builder.LocalBuilder(timeout_sec=120),
-        seed=seed,
-    )
+def tune(tuner, mod, target, folder, trials, seed, ops):
+    """Tunes all tasks of a module, each with the same number of trials."""
+    options = {
+        "max_trials_global": trials * len(extracted(mod, target, ops)),
+        "max_trials_per_task": trials,
+        "op_names": ops,
+        "seed": seed,
+    }
+    if tuner == "bridge":
+        from metaschedule.interop import tvm as bridge
 
-
-def by_bridge(mod, target, folder, trials, seed, ops):
-    from metaschedule.interop import tvm as bridge
-
-    count = len(extracted(mod, target, ops))
-    bridge.tune_relax(
-        mod,
-        target,
-        folder,
-        max_trials_global=trials * count,
-        max_trials_per_task=trials,
-        op_names=ops,
-        seed=seed,
-    )
+        bridge.tune_relax(mod, target, folder, **options)
+    else:
+        builder = tvm_ms.builder.LocalBuilder(timeout_sec=120)
+        tvm_ms.relax_integration.tune_relax(mod, {}, target, folder, builder=builder, **options)
 
 
 def main():
@@ -70,9 +57,8 @@ def main():
     options = parser.parse_args()
     target = target_of(options.mcpu, options.cores)
     mod = lowered(options.model, target)
-    tune = {"tvm": by_tvm, "bridge": by_bridge}[options.tuner]
     start = time.perf_counter()
-    tune(mod, target, options.folder, options.trials, options.seed, options.ops)
+    tune(options.tuner, mod, target, options.folder, options.trials, options.seed, options.ops)
     print(json.dumps({"seconds": time.perf_counter() - start}))
 
 

@@ -53,15 +53,6 @@ class Package(Side):
                 raise SystemExit(f"{self.package} serve {program}: no answer")
         return server
 
-    def ask(self, measurement, program, **options):
-        process = self.start(measurement, program, **options)
-        line = process.stdout.readline()
-        process.stdin.close()
-        process.wait()
-        if not line:
-            raise SystemExit(f"{self.package} {measurement} {program}: no answer")
-        return json.loads(line)
-
 
 def resident_bytes(pid):
     """Resident memory of a process and everything below it."""

@@ -10,17 +10,23 @@ def matmul(te, _tir, size):
     return [a, b, c]
 
 
+def with_border(te, tir, data, size, channels):
+    """Square NHWC data with a row and a column of zeros on each side."""
+
+    def padded(n, h, w, c):
+        inside = tir.all(h >= 1, h < size + 1, w >= 1, w < size + 1)
+        return tir.if_then_else(inside, data[n, h - 1, w - 1, c], tir.const(0, "float32"))
+
+    return te.compute((1, size + 2, size + 2, channels), padded, name="PadInput")
+
+
 def conv(te, tir):
     """NHWC 56x56x64, 3x3, bias, ReLU."""
     data = te.placeholder((1, 56, 56, 64), name="inputs")
     weight = te.placeholder((3, 3, 64, 64), name="weight")
     bias = te.placeholder((64,), name="bias")
 
-    def padded(n, h, w, c):
-        inside = tir.all(h >= 1, h < 57, w >= 1, w < 57)
-        return tir.if_then_else(inside, data[n, h - 1, w - 1, c], tir.const(0, "float32"))
-
-    pad = te.compute((1, 58, 58, 64), padded, name="PadInput")
+    pad = with_border(te, tir, data, 56, 64)
     rh = te.reduce_axis((0, 3), name="rh")
     rw = te.reduce_axis((0, 3), name="rw")
     rc = te.reduce_axis((0, 64), name="rc")
@@ -45,11 +51,7 @@ def depthwise(te, tir):
     data = te.placeholder((1, 112, 112, 32), name="inputs")
     weight = te.placeholder((3, 3, 32), name="weight")
 
-    def padded(n, h, w, c):
-        inside = tir.all(h >= 1, h < 113, w >= 1, w < 113)
-        return tir.if_then_else(inside, data[n, h - 1, w - 1, c], tir.const(0, "float32"))
-
-    pad = te.compute((1, 114, 114, 32), padded, name="PadInput")
+    pad = with_border(te, tir, data, 112, 32)
     rh = te.reduce_axis((0, 3), name="rh")
     rw = te.reduce_axis((0, 3), name="rw")
     out = te.compute(

@@ -34,6 +34,16 @@ class Side:
             text=True,
         )
 
+    def ask(self, *words, **options):
+        """What a process answers before it ends."""
+        process = self.start(*words, **options)
+        line = process.stdout.readline()
+        process.stdin.close()
+        process.wait()
+        if not line:
+            raise SystemExit(f"{self.package} {' '.join(words)}: no answer")
+        return json.loads(line)
+
 
 class Server:
     """A process that answers questions until it is closed."""

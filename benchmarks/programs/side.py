@@ -12,11 +12,11 @@ package.
 import gc
 import json
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "schedule"))
 
+from timing import seconds_a_call  # noqa: E402
 from traces import later_text  # noqa: E402
 
 
@@ -51,19 +51,6 @@ class Package:
             "save": lambda: ir.save_json(one),
             "load_json": lambda: ir.load_json(saved),
         }
-
-
-def seconds_a_call(seconds, call):
-    calls, batch, spent = 0, 1, 0.0
-    start = time.process_time()
-    while spent < seconds:
-        for _ in range(batch):
-            call()
-        calls += batch
-        spent = time.process_time() - start
-        if spent < seconds / 16:
-            batch *= 2
-    return spent / calls
 
 
 def main():

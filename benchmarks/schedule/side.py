@@ -14,6 +14,7 @@ import sys
 import time
 
 from primitives import CASES, DESCRIBED, IMPLEMENTED, INTRIN, program
+from timing import seconds_a_call
 from traces import later_text, later_trace
 
 
@@ -47,19 +48,6 @@ class Package:
             later_trace(trace) if self.later else trace, schedule
         )
         return schedule.trace
-
-
-def seconds_a_call(seconds, call):
-    calls, batch, spent = 0, 1, 0.0
-    start = time.process_time()
-    while spent < seconds:
-        for _ in range(batch):
-            call()
-        calls += batch
-        spent = time.process_time() - start
-        if spent < seconds / 16:
-            batch *= 2
-    return spent / calls
 
 
 class Measurements:

@@ -17,7 +17,6 @@ trials  trials a second of sessions of 128 on matmul 512: with the default evalu
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -30,22 +29,12 @@ from sides import Side  # noqa: E402
 PROGRAMS = ["matmul512", "conv", "softmax"]
 
 
-def ask(side, *words, **options):
-    process = side.start(*words, **options)
-    line = process.stdout.readline()
-    process.stdin.close()
-    process.wait()
-    if not line:
-        raise SystemExit(f"{side.package} {' '.join(words)}: no answer")
-    return json.loads(line)
-
-
 def in_turns(sides, rounds, keys, *words, **options):
     """For each key the values of both sides, a list a side."""
     found = {key: [[] for _ in sides] for key in keys}
     for _ in range(rounds):
         for i, side in enumerate(sides):
-            answer = ask(side, *words, **options)
+            answer = side.ask(*words, **options)
             for key in keys:
                 found[key][i].append(answer[key])
     return found
