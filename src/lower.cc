@@ -18,7 +18,6 @@
 #include "metaschedule/lower/plan_allocation-inl.h"
 #include "metaschedule/lower/register_tile-inl.h"
 #include "metaschedule/lower/remove_no_op-inl.h"
-#include "metaschedule/lower/renew-inl.h"
 #include "metaschedule/lower/simplify-inl.h"
 #include "metaschedule/lower/small_floats-inl.h"
 #include "metaschedule/lower/software_pipeline-inl.h"

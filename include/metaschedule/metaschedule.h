@@ -28,6 +28,7 @@
 #include "metaschedule/ir/ir.h"            // IWYU pragma: export
 #include "metaschedule/ir/node.h"          // IWYU pragma: export
 #include "metaschedule/ir/op.h"            // IWYU pragma: export
+#include "metaschedule/ir/renew.h"         // IWYU pragma: export
 #include "metaschedule/ir/specialize.h"    // IWYU pragma: export
 #include "metaschedule/ir/stmt.h"          // IWYU pragma: export
 #include "metaschedule/ir/structural.h"    // IWYU pragma: export
@@ -116,7 +117,6 @@
 #include "metaschedule/schedule/primitives/query.h"           // IWYU pragma: export
 #include "metaschedule/schedule/primitives/reduction.h"       // IWYU pragma: export
 #include "metaschedule/schedule/primitives/reindex.h"         // IWYU pragma: export
-#include "metaschedule/schedule/primitives/renew.h"           // IWYU pragma: export
 #include "metaschedule/schedule/primitives/rolling_buffer.h"  // IWYU pragma: export
 #include "metaschedule/schedule/primitives/sampling.h"        // IWYU pragma: export
 #include "metaschedule/schedule/primitives/stage_place.h"     // IWYU pragma: export

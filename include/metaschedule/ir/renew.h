@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A second copy of a statement in the same program.
+// A second copy of a statement in the same program, before and after blocks are lowered.
 #pragma once
 
 #include <unordered_map>
@@ -7,9 +7,11 @@
 
 #include "metaschedule/ir/walk.h"
 
-namespace metaschedule::detail {
+namespace metaschedule {
+namespace detail {
 
-/// Copies a statement with loop variables, axes, buffers and block ids of its own.
+/// Copies a statement with loop variables, bindings, axes, buffers that it allocates and block ids
+/// of its own; what is defined outside of it stays.
 class DefinitionRenewer : public Rewriter {
  public:
   Ref<Node> visit(const Node& node) override {
@@ -39,6 +41,11 @@ class DefinitionRenewer : public Rewriter {
         let->var = renew(let->var);
         return with_new_children<Let>(let);
       }
+      case Kind::Allocate: {
+        auto allocate = mutate(static_cast<const Allocate&>(node));
+        allocate->buffer_var = renew(allocate->buffer_var);
+        return with_new_children<Allocate>(allocate);
+      }
       case Kind::Block:
         return visit_block(static_cast<const Block&>(node));
       case Kind::BufferLoad:
@@ -47,6 +54,8 @@ class DefinitionRenewer : public Rewriter {
         return visit_access(static_cast<const BufferStore&>(node));
       case Kind::BufferRegion:
         return visit_access(static_cast<const BufferRegion&>(node));
+      case Kind::DeclBuffer:
+        return visit_access(static_cast<const DeclBuffer&>(node));
       default:
         return rewrite_children(node);
     }
@@ -59,8 +68,13 @@ class DefinitionRenewer : public Rewriter {
     return fresh;
   }
   BufferRef renew(const BufferRef& buffer) {
+    renew(buffer->data);
+    return on_new_data(buffer);
+  }
+  /// The buffer in place of one whose data has a new name.
+  BufferRef on_new_data(const BufferRef& buffer) {
     auto fresh = mutate(buffer);
-    fresh->data = renew(buffer->data);
+    fresh->data = vars_.at(buffer->data.get());
     fresh->shape = (*this)(buffer->shape);
     fresh->strides = (*this)(buffer->strides);
     fresh->elem_offset = (*this)(buffer->elem_offset);
@@ -105,9 +119,9 @@ class DefinitionRenewer : public Rewriter {
   Ref<Node> visit_access(const T& access) {
     Ref<Node> inner = rewrite_children(access);
     auto it = buffers_.find(access.buffer.get());
-    if (it == buffers_.end()) return inner;
+    if (it == buffers_.end() && !vars_.count(access.buffer->data.get())) return inner;
     auto copy = mutate(inner ? static_cast<const T&>(*inner) : access);
-    copy->buffer = it->second;
+    copy->buffer = it == buffers_.end() ? on_new_data(access.buffer) : it->second;
     return Ref<T>(copy);
   }
 
@@ -115,6 +129,9 @@ class DefinitionRenewer : public Rewriter {
   std::unordered_map<const Buffer*, BufferRef> buffers_;
 };
 
-inline Stmt renewed(const Stmt& stmt) { return DefinitionRenewer()(stmt); }
+}  // namespace detail
 
-}  // namespace metaschedule::detail
+/// `stmt` with names of its own for all that it defines, so that it may stand beside the original.
+inline Stmt renewed(const Stmt& stmt) { return detail::DefinitionRenewer()(stmt); }
+
+}  // namespace metaschedule

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 
+#include "metaschedule/ir/renew.h"
 #include "metaschedule/lower/compact_regions.h"
 #include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/loop_passes.h"
@@ -102,7 +103,6 @@ class TileBuilder {
   }
 
   static Stmt serial(const VarRef& var, int64_t extent, const Stmt& body, int64_t copies = 1);
-  static Stmt renewed(const Stmt& body);
 
   /// Steps of a reduction that make a load and a store of the tile cheap beside it.
   static constexpr int64_t kLongEnough = 16;
@@ -271,28 +271,6 @@ METASCHEDULE_INLINE Stmt TileBuilder::serial(const VarRef& var, int64_t extent, 
   }
   if (extent == 1) return substitute(body, VarMap{{var.get(), make_zero(t)}});
   return make<For>(var, make_zero(t), int_imm(t, extent), ForKind::Serial, body);
-}
-
-/// Loop variables of its own for each copy of a statement.
-METASCHEDULE_INLINE Stmt TileBuilder::renewed(const Stmt& body) {
-  struct Renew : Rewriter {
-    VarMap map;
-    Ref<Node> visit(const Node& n) override {
-      if (const Var* v = as<Var>(&n)) {
-        auto it = map.find(v);
-        return it == map.end() ? nullptr : it->second;
-      }
-      const For* l = as<For>(&n);
-      if (!l) return rewrite_children(n);
-      VarRef var = make<Var>(l->loop_var->name, l->loop_var->dtype);
-      map[l->loop_var.get()] = var;
-      auto made = mutate(*l);
-      made->loop_var = var;
-      made->body = (*this)(l->body);
-      return Ref<Node>(made);
-    }
-  } renew;
-  return renew(body);
 }
 
 class RegisterTiler : public Rewriter {

@@ -18,10 +18,10 @@
 #pragma once
 
 #include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/renew.h"
 #include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/linear.h"
 #include "metaschedule/lower/pipeline_uses-inl.h"
-#include "metaschedule/lower/renew-inl.h"
 
 namespace metaschedule::lower {
 namespace detail {

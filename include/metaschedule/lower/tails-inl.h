@@ -2,8 +2,7 @@
 // split_tails: conditions leave the loops that do most of the work.
 //
 // 1. A condition that does not vary in a loop moves out of it, when it guards the whole body; with
-// an
-//    else there is a loop for each branch.
+//    an else there is a loop for each branch.
 // 2. A loop in whose range a comparison turns from true to false (whatever the loops inside do) is
 //    cut there. What is neither is a copy of its own, with constant bounds for the loops inside:
 //      for i0 in 4: for i1 in 32: if i0*32 + i1 < 100: S
@@ -16,12 +15,12 @@
 #pragma once
 
 #include "metaschedule/arith/analyzer.h"
+#include "metaschedule/ir/renew.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/lower/compact_regions.h"
 #include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/linear.h"
 #include "metaschedule/lower/loop_passes.h"
-#include "metaschedule/lower/renew-inl.h"
 
 namespace metaschedule::lower {
 namespace detail {

@@ -8,10 +8,10 @@
 
 #include "metaschedule/arith/iter_map.h"
 #include "metaschedule/ir/op.h"
+#include "metaschedule/ir/renew.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/primitives/padding.h"
-#include "metaschedule/schedule/primitives/renew.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope_root.h"
 

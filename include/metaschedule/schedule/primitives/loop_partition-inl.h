@@ -7,11 +7,11 @@
 #include <unordered_map>
 
 #include "metaschedule/ir/op.h"
+#include "metaschedule/ir/renew.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/primitives/loop_checks.h"
 #include "metaschedule/schedule/primitives/loop_partition.h"
-#include "metaschedule/schedule/primitives/renew.h"
 #include "metaschedule/schedule/run-inl.h"
 
 namespace metaschedule {
@@ -170,7 +170,7 @@ METASCHEDULE_INLINE void LoopPartition::apply(ScheduleState& state,
     VarRef var = make<Var>(fmt::format("{}{}", name, i), dtype);
     Ref<Range> range = make<Range>(int_imm(dtype, begin), int_imm(dtype, ends[i] - begin));
     Stmt body = detail::PartitionRewriter(old.loop_var, var, range,
-                                          fmt::format("_{}{}", name, i))(detail::renewed(old.body));
+                                          fmt::format("_{}{}", name, i))(renewed(old.body));
     parts.push_back(
         detail::opaque_block(fmt::format("{}_{}{}_partition", block, name, i),
                              make<For>(var, range->min, range->extent, ForKind::Serial, body)));
