@@ -2,6 +2,7 @@
 """Small programs for tests."""
 
 from metaschedule.script import from_source
+from metaschedule.script import tir as T
 
 MATMUL = """
 @T.prim_func
@@ -62,6 +63,17 @@ def main(A: T.Buffer(({n}, {k}), "float32"), B: T.Buffer(({k}, {m}), "float32"),
             v_i, v_j = T.axis.remap("SS", [i, j])
             D[v_i, v_j] = T.max(C[v_i, v_j], T.float32(0))
 """
+
+
+@T.prim_func
+def copy(a: T.handle, b: T.handle, n: T.int32):
+    m = T.int32()
+    A = T.match_buffer(a, (m, n))
+    B = T.match_buffer(b, (m, n))
+    for i, j in T.grid(m, n):
+        with T.block("copy"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = A[vi, vj]
 
 
 def matmul(n=32, m=32, k=32):

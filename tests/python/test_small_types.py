@@ -4,18 +4,7 @@
 import numpy as np
 import pytest
 from metaschedule import ir, runtime, tir
-from metaschedule.script import tir as T
-
-
-@T.prim_func
-def copy(a: T.handle, b: T.handle, n: T.int32):
-    m = T.int32()
-    A = T.match_buffer(a, (m, n))
-    B = T.match_buffer(b, (m, n))
-    for i, j in T.grid(m, n):
-        with T.block("copy"):
-            vi, vj = T.axis.remap("SS", [i, j])
-            B[vi, vj] = A[vi, vj]
+from programs import copy
 
 
 def test_data_types():

@@ -2,7 +2,6 @@
 """The runner that measures on the servers of a tracker."""
 
 import os
-import statistics
 import threading
 
 from .. import _core
@@ -232,6 +231,8 @@ class RPCRunner(PyRunner):
             )
             outcome = job.run(timeout_sec, patience_sec=timeout_sec, cancelled=given_up.is_set)
             if outcome[0]:
+                import statistics
+
                 one._competed(statistics.median(outcome[0]))
             return outcome
         except RPCError as error:

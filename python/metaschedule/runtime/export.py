@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that a winner leaves behind for those who do not have this library."""
 
-from pathlib import Path
-
 from .module import build
 
 
@@ -19,6 +17,8 @@ def export_schedule(sch, folder, name="kernel", target="llvm", *, reference=None
 
     `alignment` is what callers align tensors to, in bytes. Raises BuildError as `build` and
     `export_library` do."""
+    from pathlib import Path
+
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     module = build(sch, target, alignment=alignment)

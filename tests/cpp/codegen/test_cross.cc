@@ -10,9 +10,9 @@
 #include <fstream>
 
 #include "codegen_testing.h"
+#include "cpp/tiled.h"
 #include "metaschedule/codegen/export.h"
 #include "metaschedule/ir/target.h"
-#include "metaschedule/schedule/schedule.h"
 #include "metaschedule/script/parser.h"
 #include "paths.h"
 
@@ -72,18 +72,7 @@ def main(A: T.Buffer((30, 30), "float32"), C: T.Buffer((30, 30), "float32"), D: 
             D[vi, vj] = T.Cast("int32", T.floor(C[vi, vj] / T.float32(3))) + (vi * 7 - vj * 5) // 3 % 4
 )";
 
-ModuleRef scheduled(const ModuleRef& module) {
-  Schedule sch(module, 1);
-  BlockRV block = sch.get_block("C");
-  auto loops = sch.get_loops(block);
-  auto i = sch.split(loops[0], {nullptr, i32(4)});
-  auto j = sch.split(loops[1], {nullptr, i32(16)});
-  sch.reorder({i[0], j[0], loops[2], i[1], j[1]});
-  sch.parallel(i[0]);
-  sch.vectorize(j[1]);
-  sch.decompose_reduction(block, loops[2]);
-  return sch.mod();
-}
+ModuleRef scheduled(const ModuleRef& module) { return testing::tiled(module, 4); }
 
 class Cross : public ::testing::TestWithParam<Machine> {
  protected:

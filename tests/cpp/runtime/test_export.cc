@@ -9,9 +9,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "cpp/tiled.h"
 #include "metaschedule/codegen/c_source.h"
 #include "metaschedule/ir/target.h"
-#include "metaschedule/schedule/schedule.h"
 #include "metaschedule/script/parser.h"
 #include "runtime_testing.h"
 
@@ -31,18 +31,7 @@ def main(A: T.Buffer((48, 32), "float32"), B: T.Buffer((32, 80), "float32"),
             C[vi, vj] = C[vi, vj] + A[vi, vk] * B[vk, vj]
 )";
 
-ModuleRef tiled(const ModuleRef& module) {
-  Schedule sch(module, 1);
-  BlockRV block = sch.get_block("C");
-  auto loops = sch.get_loops(block);
-  auto i = sch.split(loops[0], {nullptr, i32(6)});
-  auto j = sch.split(loops[1], {nullptr, i32(16)});
-  sch.reorder({i[0], j[0], loops[2], i[1], j[1]});
-  sch.parallel(i[0]);
-  sch.vectorize(j[1]);
-  sch.decompose_reduction(block, loops[2]);
-  return sch.mod();
-}
+ModuleRef tiled(const ModuleRef& module) { return testing::tiled(module, 6); }
 
 /// A folder that goes with the test.
 class Export : public ::testing::Test {
