@@ -23,6 +23,7 @@
 #include "metaschedule/ir/dtype_format.h"  // IWYU pragma: export
 #include "metaschedule/ir/expr.h"          // IWYU pragma: export
 #include "metaschedule/ir/fields.h"        // IWYU pragma: export
+#include "metaschedule/ir/float_format.h"  // IWYU pragma: export
 #include "metaschedule/ir/function.h"      // IWYU pragma: export
 #include "metaschedule/ir/intrinsics.h"    // IWYU pragma: export
 #include "metaschedule/ir/ir.h"            // IWYU pragma: export

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "metaschedule/ir/float_format.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/lower/passes.h"
@@ -14,22 +15,13 @@
 namespace metaschedule::codegen {
 namespace {
 
-/// Floats that C has no type for: the widths of exponent and fraction, and whether there is an
-/// infinity.
-struct SmallFloat {
-  int exponent = 0, fraction = 0;
-  bool infinity = true;
-};
+/// Floats that C has no type for.
 bool is_small(DType t) { return t.is_floating() && t.bits < 32; }
-SmallFloat small_float(DType t) {
-  if (t.is_bfloat16()) return {8, 7, true};
-  if (t.code == TypeCode::E4M3Float) return {4, 3, false};
-  if (t.code == TypeCode::E5M2Float) return {5, 2, true};
-  return {5, 10, true};
-}
+/// What the prelude needs to know of one: the widths of exponent and fraction, and whether there is
+/// an infinity.
 std::string small_args(DType t) {
-  SmallFloat s = small_float(t);
-  return fmt::format("{}, {}, {}", s.exponent, s.fraction, s.infinity ? 1 : 0);
+  const FloatFormat f = *FloatFormat::of(t);
+  return fmt::format("{}, {}, {}", f.exponent_bits(), f.fraction, f.has_infinity ? 1 : 0);
 }
 
 /// The type that a value has in an expression: small floats are float, bool is int.

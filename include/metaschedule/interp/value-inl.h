@@ -8,33 +8,15 @@
 #include <limits>
 
 #include "metaschedule/interp/value.h"
+#include "metaschedule/ir/float_format.h"
 #include "metaschedule/support/error.h"
 
 namespace metaschedule::interp {
 namespace detail {
 
-/// A binary floating format narrower than double.
-struct Format {
-  int bits;
-  int mantissa;       // stored bits of it
-  int bias;           // of the exponent
-  bool has_infinity;  // otherwise the top exponent holds numbers, and NaN is all ones
-};
-inline Format format_of(DType dtype) {
-  if (dtype.is_float() && dtype.bits == 64) return {64, 52, 1023, true};
-  if (dtype.is_float() && dtype.bits == 32) return {32, 23, 127, true};
-  if (dtype.is_float() && dtype.bits == 16) return {16, 10, 15, true};
-  if (dtype.is_bfloat16()) return {16, 7, 127, true};
-  if (dtype.code == TypeCode::E4M3Float && dtype.bits == 8) return {8, 3, 7, false};
-  if (dtype.code == TypeCode::E5M2Float && dtype.bits == 8) return {8, 2, 15, true};
+inline FloatFormat format_of(DType dtype) {
+  if (auto format = FloatFormat::of(dtype)) return *format;
   fail<TypeError>("interpreter: {} is not a floating type it knows", to_string(dtype));
-}
-inline double largest(const Format& f) {
-  const int exponent_bits = f.bits - 1 - f.mantissa;
-  const int top = (1 << exponent_bits) - 1 - (f.has_infinity ? 1 : 0);
-  const double mantissa =
-      f.has_infinity ? 2.0 - std::ldexp(1.0, -f.mantissa) : 2.0 - std::ldexp(2.0, -f.mantissa);
-  return std::ldexp(mantissa, top - f.bias);
 }
 
 template <class T>
@@ -127,49 +109,34 @@ inline Memory memory_of(DType dtype) {
 }  // namespace detail
 
 METASCHEDULE_INLINE double round_to(double v, DType dtype) {
-  if (dtype.bits == 64 || v == 0 || !std::isfinite(v)) {
-    if (std::isinf(v) && !detail::format_of(dtype).has_infinity)
-      return std::numeric_limits<double>::quiet_NaN();
-    return v;
-  }
+  if (dtype.bits == 64) return v;
   if (dtype.is_float() && dtype.bits == 32) return static_cast<float>(v);
-  const detail::Format f = detail::format_of(dtype);
-  const int lowest = 1 - f.bias;  // exponent of the smallest normal number
-  const int quantum = std::max(std::ilogb(v), lowest) - f.mantissa;
-  const double rounded = std::ldexp(std::nearbyint(std::ldexp(v, -quantum)), quantum);
-  if (std::abs(rounded) <= detail::largest(f)) return rounded;
-  return f.has_infinity ? std::copysign(std::numeric_limits<double>::infinity(), v)
-                        : std::numeric_limits<double>::quiet_NaN();
+  return detail::format_of(dtype).round(v);
 }
 
 METASCHEDULE_INLINE uint64_t encode(double v, DType dtype) {
-  const detail::Format f = detail::format_of(dtype);
+  const FloatFormat f = detail::format_of(dtype);
   if (f.bits == 64) return std::bit_cast<uint64_t>(v);
   if (f.bits == 32) return std::bit_cast<uint32_t>(static_cast<float>(v));
   const uint64_t sign = std::signbit(v) ? uint64_t{1} << (f.bits - 1) : 0;
-  const uint64_t exponent_ones = (uint64_t{1} << (f.bits - 1 - f.mantissa)) - 1;
-  const uint64_t mantissa_ones = (uint64_t{1} << f.mantissa) - 1;
-  if (std::isnan(v)) {
-    const uint64_t payload = f.has_infinity ? uint64_t{1} << (f.mantissa - 1) : mantissa_ones;
-    return sign | exponent_ones << f.mantissa | payload;
-  }
-  if (std::isinf(v)) return sign | exponent_ones << f.mantissa;
+  if (std::isnan(v)) return sign | f.nan();
+  if (std::isinf(v)) return sign | f.infinity();
   if (v == 0) return sign;
   const double a = std::abs(v);
   const int lowest = 1 - f.bias;
   const int exponent = std::ilogb(a);
-  if (exponent < lowest) return sign | static_cast<uint64_t>(std::ldexp(a, f.mantissa - lowest));
-  const auto mantissa = static_cast<uint64_t>(std::ldexp(a, f.mantissa - exponent));
-  return sign | static_cast<uint64_t>(exponent + f.bias) << f.mantissa | (mantissa & mantissa_ones);
+  if (exponent < lowest) return sign | static_cast<uint64_t>(std::ldexp(a, f.fraction - lowest));
+  const auto mantissa = static_cast<uint64_t>(std::ldexp(a, f.fraction - exponent));
+  return sign | static_cast<uint64_t>(exponent + f.bias) << f.fraction |
+         (mantissa & f.fraction_ones());
 }
 
 METASCHEDULE_INLINE double decode(uint64_t bits, DType dtype) {
-  const detail::Format f = detail::format_of(dtype);
+  const FloatFormat f = detail::format_of(dtype);
   if (f.bits == 64) return std::bit_cast<double>(bits);
   if (f.bits == 32) return std::bit_cast<float>(static_cast<uint32_t>(bits));
-  const uint64_t exponent_ones = (uint64_t{1} << (f.bits - 1 - f.mantissa)) - 1;
-  const uint64_t mantissa_ones = (uint64_t{1} << f.mantissa) - 1;
-  const uint64_t exponent = bits >> f.mantissa & exponent_ones;
+  const uint64_t exponent_ones = f.exponent_ones(), mantissa_ones = f.fraction_ones();
+  const uint64_t exponent = bits >> f.fraction & exponent_ones;
   const uint64_t mantissa = bits & mantissa_ones;
   const double sign = bits >> (f.bits - 1) & 1 ? -1.0 : 1.0;
   if (exponent == exponent_ones) {
@@ -178,9 +145,9 @@ METASCHEDULE_INLINE double decode(uint64_t bits, DType dtype) {
       return std::numeric_limits<double>::quiet_NaN();
   }
   if (exponent == 0)
-    return sign * std::ldexp(static_cast<double>(mantissa), 1 - f.bias - f.mantissa);
+    return sign * std::ldexp(static_cast<double>(mantissa), 1 - f.bias - f.fraction);
   return sign * std::ldexp(static_cast<double>(mantissa | (mantissa_ones + 1)),
-                           static_cast<int>(exponent) - f.bias - f.mantissa);
+                           static_cast<int>(exponent) - f.bias - f.fraction);
 }
 
 METASCHEDULE_INLINE Value convert(Value v, DType from, DType to) {

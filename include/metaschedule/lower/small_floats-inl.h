@@ -12,35 +12,18 @@
 
 #include <cmath>
 
+#include "metaschedule/ir/float_format.h"
 #include "metaschedule/lower/init_block-inl.h"
 #include "metaschedule/lower/loop_passes.h"
 
 namespace metaschedule::lower {
 namespace detail {
 
-/// A sign, an exponent with a bias and a fraction. Without infinities the largest exponent holds
-/// numbers too, and only all ones are no number.
-struct SmallFormat {
-  int bits, fraction, bias;
-  bool has_infinity;
-
-  static SmallFormat of(DType t) {
-    if (t.code == TypeCode::E4M3Float) return {8, 3, 7, false};
-    if (t.code == TypeCode::E5M2Float) return {8, 2, 15, true};
-    return {16, 10, 15, true};
-  }
-  uint32_t exponent_ones() const { return (1u << (bits - 1 - fraction)) - 1; }
-  uint32_t infinity() const { return exponent_ones() << fraction; }
-  uint32_t nan() const {
-    return has_infinity ? infinity() | 1u << (fraction - 1) : (1u << (bits - 1)) - 1;
-  }
-};
-
 /// The float32 that bits stand for.
-inline Expr decode_small(const Expr& bits, const SmallFormat& f) {
+inline Expr decode_small(const Expr& bits, const FloatFormat& f) {
   const int lanes = bits->dtype.lanes;
   const DType word = DType::uint(32, lanes), real = DType::float_(32, lanes);
-  auto number = [&](uint32_t v) { return int_imm(word, v); };
+  auto number = [&](uint64_t v) { return int_imm(word, static_cast<int64_t>(v)); };
   VarRef w = make<Var>("bits", word);
   Expr magnitude = bitwise_and(w, number((1u << (f.bits - 1)) - 1));
   Expr place = shift_left(magnitude, number(23 - f.fraction));
@@ -56,10 +39,10 @@ inline Expr decode_small(const Expr& bits, const SmallFormat& f) {
 }
 
 /// The bits of a float32 rounded to the format.
-inline Expr encode_small(const Expr& value, const SmallFormat& f) {
+inline Expr encode_small(const Expr& value, const FloatFormat& f) {
   const int lanes = value->dtype.lanes;
   const DType word = DType::uint(32, lanes), real = DType::float_(32, lanes);
-  auto number = [&](uint32_t v) { return int_imm(word, v); };
+  auto number = [&](uint64_t v) { return int_imm(word, static_cast<int64_t>(v)); };
   auto as_bits = [](float v) {
     uint32_t bits;
     std::memcpy(&bits, &v, 4);
@@ -77,7 +60,7 @@ inline Expr encode_small(const Expr& value, const SmallFormat& f) {
   const float magic = std::ldexp(1.0f, 1 - f.bias - f.fraction + 23);
   Expr sum = make<Add>(call(real, "reinterpret", {a}), make_const(real, magic));
   Expr subnormal = make<Sub>(call(word, "reinterpret", {sum}), number(as_bits(magic)));
-  const uint32_t most = f.has_infinity ? f.infinity() - 1 : f.nan() - 1;
+  const uint64_t most = f.has_infinity ? f.infinity() - 1 : f.nan() - 1;
   Expr large =
       make<Select>(make<GT>(n, number(most)), number(f.has_infinity ? f.infinity() : f.nan()), n);
   const uint32_t least_normal = static_cast<uint32_t>(128 - f.bias) << 23;
@@ -88,19 +71,6 @@ inline Expr encode_small(const Expr& value, const SmallFormat& f) {
   out = make<Let>(n, normal, out);
   out = make<Let>(a, bitwise_and(w, number(0x7fffffffu)), out);
   return make<Let>(w, call(word, "reinterpret", {value}), out);
-}
-
-inline double round_small(double v, const SmallFormat& f) {
-  if (v == 0 || std::isnan(v)) return v;
-  const double infinity = f.has_infinity ? std::copysign(std::numeric_limits<double>::infinity(), v)
-                                         : std::numeric_limits<double>::quiet_NaN();
-  if (std::isinf(v)) return infinity;
-  const int unit = std::max(std::ilogb(v), 1 - f.bias) - f.fraction;
-  const double rounded = std::ldexp(std::nearbyint(std::ldexp(v, -unit)), unit);
-  const int top = static_cast<int>(f.exponent_ones()) - (f.has_infinity ? 1 : 0) - f.bias;
-  const double last = f.has_infinity ? 1 : 2;  // units below the next power of two
-  const double most = std::ldexp(std::ldexp(2.0, f.fraction) - last, top - f.fraction);
-  return std::abs(rounded) <= most ? rounded : infinity;
 }
 
 class SmallFloatLegalizer : public Rewriter {
@@ -203,7 +173,7 @@ class SmallFloatLegalizer : public Rewriter {
 
   /// The bits of a value of a small type.
   Expr bits(const Expr& e) {
-    const SmallFormat f = SmallFormat::of(e->dtype);
+    const FloatFormat f = *FloatFormat::of(e->dtype);
     if (const BufferLoad* l = as<BufferLoad>(e)) return raw(*l);
     if (const Call* c = as<Call>(e)) {
       const Op* op = as<Op>(c->op);
@@ -243,13 +213,13 @@ class SmallFloatLegalizer : public Rewriter {
 
   /// The same value as float32.
   Expr value(const Expr& e) {
-    const SmallFormat f = SmallFormat::of(e->dtype);
+    const FloatFormat f = *FloatFormat::of(e->dtype);
     const DType t = wide(e->dtype);
     Expr exact;
     if (unrounded(e, exact)) return decode_small(encode_small(exact, f), f);
     switch (e->kind) {
       case Kind::FloatImm:
-        return make<FloatImm>(t, round_small(cast_to<FloatImm>(*e).value, f));
+        return make<FloatImm>(t, f.round(cast_to<FloatImm>(*e).value));
       case Kind::BufferLoad:
         return decode_small(raw(cast_to<BufferLoad>(*e)), f);
       case Kind::Var: {
