@@ -58,7 +58,9 @@ class tag_scope:
 
     def __enter__(self):
         if tag_scope._open:
-            raise ValueError("nested tag_scope is not allowed for now")
+            raise ValueError(
+                f"expected no nested tag_scope, found {self.tag!r} inside {tag_scope._open[-1]!r}"
+            )
         tag_scope._open.append(self.tag)
         return self
 
@@ -78,7 +80,10 @@ class tag_scope:
         if not tag_scope._open:
             return tag
         if tag:
-            raise ValueError("nested tag is not allowed for now")
+            raise ValueError(
+                f"expected an operation without a nested tag in the tag_scope "
+                f"{tag_scope._open[-1]!r}, found {tag!r}"
+            )
         return tag_scope._open[-1]
 
 
