@@ -30,28 +30,10 @@ import threading
 import time
 from pathlib import Path
 
-from sides import Side
+from sides import Library, Package, close, times_of
 
 HERE = Path(__file__).parent
 PROGRAMS = ["matmul512", "conv", "softmax"]
-
-
-class Package(Side):
-    """One package: the Python that has it, and how to ask it."""
-
-    def __init__(self, package, python, mcpu, cores):
-        self.python = os.path.abspath(python)
-        super().__init__(
-            package, [self.python, "side.py", package], HERE, cores, mcpu=mcpu, cores=cores
-        )
-
-    def serve(self, program, seed):
-        """A process that has tuned the program and waits to time the winner."""
-        server = self.start("serve", program, count=64, seed=seed)
-        for _ in range(2):  # the speed of tuning, then readiness
-            if not server.stdout.readline():
-                raise SystemExit(f"{self.package} serve {program}: no answer")
-        return server
 
 
 def resident_bytes(pid):
@@ -105,41 +87,18 @@ def trials(ours, peer, rounds):
     return speed, memory
 
 
-class Library:
-    """oneDNN's kernels, in the place of a package that has tuned."""
-
-    package = "oneDNN"
-
-    def __init__(self, binary, cores):
-        self.binary, self.cores = Path(binary).resolve(), cores
-
-    def serve(self, program, _seed):
-        environment = {**os.environ, "OMP_NUM_THREADS": str(self.cores)}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        process = subprocess.Popen([self.binary, program], env=environment, **pipes)
-        process.stdout.readline()
-        return process
-
-
 def least_in_turns(servers, turns):
     """What times each server's kernel takes, the least of some turns: seconds a call by side."""
-    best = dict.fromkeys(servers, float("inf"))
-    for _ in range(turns):
-        for side, server in servers.items():
-            server.stdin.write("\n")
-            server.stdin.flush()
-            best[side] = min(best[side], json.loads(server.stdout.readline())["seconds"])
-    for server in servers.values():
-        server.stdin.close()
-        server.wait()
-    return best
+    found = [times_of(servers) for _ in range(turns)]
+    close(servers)
+    return {side: min(times[side] for times in found) for side in servers}
 
 
 def winners(sides, programs, seeds, turns):
     """Seconds a call of each side's winner, the median over the seeds: a row a program."""
     for program in programs:
         times = [
-            least_in_turns({side: side.serve(program, seed) for side in sides}, turns)
+            least_in_turns({side: side.serve(program, seed=seed) for side in sides}, turns)
             for seed in seeds
         ]
         yield program, [statistics.median(found[side] for found in times) for side in sides]
@@ -191,8 +150,9 @@ def main():
             f"  memory, MB        {memory[ours] / 1e6:8.0f} {memory[peer] / 1e6:8.0f}", flush=True
         )
     if "winners" in chosen:
-        library = [Library(arguments.onednn, arguments.cores)] if arguments.onednn else []
-        sides = [ours, peer, *library]
+        sides = [ours, peer]
+        if arguments.onednn:
+            sides.append(Library("oneDNN", arguments.onednn, arguments.cores))
         print(f"\nwinners of 64 trials, microseconds ({', '.join(s.package for s in sides)})")
         ratios = []
         for program, seconds in winners(sides, arguments.programs, arguments.seeds, turns=5):

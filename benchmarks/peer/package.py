@@ -28,6 +28,11 @@ class Package:
     def program(self, name):
         return self.te.create_prim_func(PROGRAMS[name](self.te, self.tir))
 
+    def shapes(self, name):
+        """Of the program's parameters."""
+        tensors = PROGRAMS[name](self.te, self.tir)
+        return [tuple(int(extent) for extent in tensor.shape) for tensor in tensors]
+
     def context(self, name, strategy, seed, threads):
         return self.ms.TuneContext(
             self.program(name),

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from package import Package
-from programs import PROGRAMS, SHAPES
+from programs import PROGRAMS
 
 
 def replay(package, program, count, seed):
@@ -83,7 +83,7 @@ def main():
             mod = package.ms.tune_context._normalize_mod(package.program(arguments.program))
             schedule = database.query_schedule(mod, package.target, "main")
         time_winner = package.load(schedule)
-        arrays = package.arrays(SHAPES[arguments.program])
+        arrays = package.arrays(package.shapes(arguments.program))
         answer(ready=True)
         for _ in sys.stdin:
             answer(seconds=time_winner(arrays))

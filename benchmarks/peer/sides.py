@@ -5,6 +5,9 @@ answer and, where it stays alive, reads a line of JSON for a question."""
 import json
 import os
 import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
 
 
 class Side:
@@ -43,6 +46,58 @@ class Side:
         if not line:
             raise SystemExit(f"{self.package} {' '.join(words)}: no answer")
         return json.loads(line)
+
+
+class Package(Side):
+    """One package that tunes: the Python that has it, and how to ask it."""
+
+    def __init__(self, package, python, mcpu, cores):
+        self.python = os.path.abspath(python)
+        super().__init__(
+            package, [self.python, "side.py", package], HERE, cores, mcpu=mcpu, cores=cores
+        )
+
+    def serve(self, program, seed, count=64):
+        """A process that has tuned the program and waits to time the winner."""
+        server = self.start("serve", program, count=count, seed=seed)
+        for _ in range(2):  # the speed of tuning, then readiness
+            if not server.stdout.readline():
+                raise SystemExit(f"{self.package} serve {program}: no answer")
+        return server
+
+
+class Library(Side):
+    """A library's kernels, in the place of a package that has tuned: the program that times them,
+    built from onednn.cc or openblas.cc."""
+
+    def __init__(self, name, binary, threads, *words):
+        super().__init__(name, [Path(binary).resolve()], HERE, threads)
+        self.more = words
+
+    def environment(self):
+        counts = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+        return {**super().environment(), **dict.fromkeys(counts, self.threads)}
+
+    def serve(self, program, **_):
+        """A process that waits to time the kernel; None where the library has none."""
+        server = self.start(program, *self.more)
+        return server if server.stdout.readline() else None
+
+
+def times_of(servers):
+    """One turn: seconds a call by side."""
+    found = {}
+    for side, server in servers.items():
+        server.stdin.write("\n")
+        server.stdin.flush()
+        found[side] = json.loads(server.stdout.readline())["seconds"]
+    return found
+
+
+def close(servers):
+    for server in servers.values():
+        server.stdin.close()
+        server.wait()
 
 
 class Server:

@@ -10,6 +10,7 @@
 #include "metaschedule/support/json.h"         // IWYU pragma: export
 #include "metaschedule/support/logging.h"      // IWYU pragma: export
 #include "metaschedule/support/node_pool.h"    // IWYU pragma: export
+#include "metaschedule/support/pointer_map.h"  // IWYU pragma: export
 #include "metaschedule/support/profiler.h"     // IWYU pragma: export
 #include "metaschedule/support/random.h"       // IWYU pragma: export
 #include "metaschedule/support/registry.h"     // IWYU pragma: export

@@ -6,10 +6,9 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <functional>
-#include <unordered_map>
 
 #include "metaschedule/ir/structural.h"
+#include "metaschedule/support/pointer_map.h"
 
 namespace metaschedule {
 
@@ -44,8 +43,7 @@ class StructuralComparer {
         return same_scope && equal(p->element_type.get(), q->element_type.get());
       }
       case Kind::Buffer: {
-        auto it = buffers_.find(a);
-        if (it != buffers_.end()) return it->second == b || equal_fields(a, b);
+        if (const Node* const* known = buffers_.find(a); known && *known == b) return true;
         if (!equal_fields(a, b)) return false;
         buffers_.emplace(a, b);
         return true;
@@ -65,18 +63,21 @@ class StructuralComparer {
   }
 
  private:
-  bool step(bool ok, const std::string& name) { return step(ok, name, name); }
-  bool step(bool ok, const std::string& lhs, const std::string& rhs) {
-    if (!ok) {
-      lhs_path_.push_back(lhs);
-      rhs_path_.push_back(rhs);
-    }
-    return ok;
+  /// `ok`; when it is false, notes the step that led there. `name` is asked only then: strings for
+  /// all that is equal would cost more than comparing it.
+  template <class F>
+  bool step(bool ok, F&& name) {
+    return ok || differs(name(), name());
+  }
+  bool differs(const std::string& lhs, const std::string& rhs) {
+    lhs_path_.push_back(lhs);
+    rhs_path_.push_back(rhs);
+    return false;
   }
 
   bool equal_vars(const Var* a, const Var* b) {
-    if (auto it = to_rhs_.find(a); it != to_rhs_.end()) return it->second == b;
-    if (to_lhs_.count(b)) return false;
+    if (const Node* const* mapped = to_rhs_.find(a)) return *mapped == b;
+    if (to_lhs_.contains(b)) return false;
     if (a != b && !map_free_) return false;
     if (a->dtype != b->dtype || !equal(a->type_annotation.get(), b->type_annotation.get()))
       return false;
@@ -84,7 +85,7 @@ class StructuralComparer {
     return true;
   }
   bool equal_global_vars(const Node* a, const Node* b) {
-    if (auto it = to_rhs_.find(a); it != to_rhs_.end()) return it->second == b;
+    if (const Node* const* mapped = to_rhs_.find(a)) return *mapped == b;
     if (static_cast<const GlobalVar*>(a)->name_hint != static_cast<const GlobalVar*>(b)->name_hint)
       return false;
     if (a == b) return true;
@@ -109,8 +110,11 @@ class StructuralComparer {
       map_free_ = outer || field.is(kDef);
       bool same = equal_field(field, *a, *b);
       map_free_ = outer;
-      bool transparent = a->kind == Kind::Array || a->kind == Kind::Map;
-      if (!step(same, transparent ? std::string() : "." + std::string(field.name))) return false;
+      auto name = [&] {
+        bool transparent = a->kind == Kind::Array || a->kind == Kind::Map;
+        return transparent ? std::string() : "." + std::string(field.name);
+      };
+      if (!step(same, name)) return false;
     }
     return true;
   }
@@ -151,23 +155,24 @@ class StructuralComparer {
     size_t common = std::min(a.size(), b.size());
     for (size_t i = 0; i < common; ++i) {
       bool same = equal(a.at_raw(i).node(), b.at_raw(i).node());
-      if (!step(same, "[" + std::to_string(i) + "]")) return false;
+      if (!step(same, [&] { return "[" + std::to_string(i) + "]"; })) return false;
     }
     if (a.size() == b.size()) return true;
     std::string index = std::to_string(common);
     std::string present = "[" + index + "]", missing = "[<missing element #" + index + ">]";
-    return a.size() > b.size() ? step(false, present, missing) : step(false, missing, present);
+    return a.size() > b.size() ? differs(present, missing) : differs(missing, present);
   }
 
   bool equal_dicts(const Dict& a, const Dict& b) {
-    const std::string missing = "[<missing entry>]";
+    const char* const missing = "[<missing entry>]";
     auto quoted = [](const std::string& key) { return "[\"" + key + "\"]"; };
     for (const auto& [key, value] : a) {
-      if (!b.contains(key)) return step(false, quoted(key), missing);
-      if (!step(equal(value.get(), b.find(key)), quoted(key))) return false;
+      if (!b.contains(key)) return differs(quoted(key), missing);
+      bool same = equal(value.get(), b.find(key));
+      if (!step(same, [&, &name = key] { return quoted(name); })) return false;
     }
     for (const auto& [key, value] : b)
-      if (!a.contains(key)) return step(false, missing, quoted(key));
+      if (!a.contains(key)) return differs(missing, quoted(key));
     return true;
   }
 
@@ -175,8 +180,8 @@ class StructuralComparer {
   bool equal_pairs(const NodePairs& a, const NodePairs& b) {
     if (a.size() != b.size()) return false;
     for (const auto& [key, value] : a) {
-      auto it = to_rhs_.find(key.get());
-      const Node* want = it == to_rhs_.end() ? key.get() : it->second;
+      const Node* const* mapped = to_rhs_.find(key.get());
+      const Node* want = mapped ? *mapped : key.get();
       auto found = std::find_if(b.begin(), b.end(),
                                 [&](const auto& item) { return item.first.get() == want; });
       if (found == b.end() || !equal(value.get(), found->second.get())) return false;
@@ -186,31 +191,31 @@ class StructuralComparer {
 
   bool equal_modules(const Node* lhs, const Node* rhs) {
     auto &a = static_cast<const IRModule&>(*lhs), &b = static_cast<const IRModule&>(*rhs);
-    if (!step(equal_dicts(a.attrs, b.attrs), ".attrs") ||
-        !step(equal_dicts(a.global_infos, b.global_infos), ".global_infos"))
+    if (!step(equal_dicts(a.attrs, b.attrs), [] { return ".attrs"; }) ||
+        !step(equal_dicts(a.global_infos, b.global_infos), [] { return ".global_infos"; }))
       return false;
     auto name_of = [](const auto& item) { return cast_to<GlobalVar>(*item.first).name_hint; };
     auto label = [](const std::string& name) {
       return ".functions[I.GlobalVar(\"" + name + "\")]";
     };
-    const std::string missing = ".functions[<missing entry>]";
+    const char* const missing = ".functions[<missing entry>]";
     for (const auto& item : a.functions) {
       Ref<GlobalVar> other = b.global_var(name_of(item));
-      if (!other) return step(false, label(name_of(item)), missing);
+      if (!other) return differs(label(name_of(item)), missing);
       bind(item.first.get(), other.get());
     }
     for (const auto& item : b.functions)
-      if (!a.global_var(name_of(item))) return step(false, missing, label(name_of(item)));
+      if (!a.global_var(name_of(item))) return differs(missing, label(name_of(item)));
     for (const auto& item : a.functions) {
       bool same = equal(item.second.get(), b.find(name_of(item)));
-      if (!step(same, label(name_of(item)))) return false;
+      if (!step(same, [&] { return label(name_of(item)); })) return false;
     }
     return true;
   }
 
   StructuralOptions options_;
   bool map_free_;
-  std::unordered_map<const Node*, const Node*> to_rhs_, to_lhs_, buffers_;
+  PointerMap<const Node*> to_rhs_, to_lhs_, buffers_;
   std::vector<std::string> lhs_path_, rhs_path_;
 };
 
@@ -234,7 +239,7 @@ class StructuralHasher {
         return mix(h, is_default_scope(p->storage_scope) ? 0 : text(p->storage_scope));
       }
       case Kind::Buffer: {
-        if (auto it = memo_.find(node); it != memo_.end()) return it->second;
+        if (const uint64_t* known = memo_.find(node)) return *known;
         uint64_t h = hash_fields(node);
         memo_.emplace(node, h);
         return h;
@@ -272,7 +277,7 @@ class StructuralHasher {
   }
 
   uint64_t hash_variable(const Node* node) {
-    if (auto it = memo_.find(node); it != memo_.end()) return it->second;
+    if (const uint64_t* known = memo_.find(node)) return *known;
     uint64_t h = seed(node->kind);
     if (node->kind == Kind::GlobalVar) {
       h = mix(h, text(static_cast<const GlobalVar*>(node)->name_hint));
@@ -377,7 +382,7 @@ class StructuralHasher {
   StructuralOptions options_;
   bool map_free_;
   uint64_t count_ = 0;
-  std::unordered_map<const Node*, uint64_t> memo_;
+  PointerMap<uint64_t> memo_;
 };
 
 }  // namespace detail
