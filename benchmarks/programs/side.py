@@ -26,8 +26,14 @@ class Package:
     def __init__(self, name):
         self.later = name == "tvm"
         if self.later:
+            import tvm_ffi
             from tvm import ir
             from tvm.script import from_source
+
+            ir.structural_equal, ir.structural_hash = (
+                tvm_ffi.structural_equal,
+                tvm_ffi.structural_hash,
+            )
         else:
             from metaschedule import ir
             from metaschedule.script import from_source

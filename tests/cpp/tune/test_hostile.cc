@@ -92,8 +92,13 @@ TEST(TuneTir, survives_candidates_that_crash_hang_and_eat_memory) {
   const DatabasePtr database = tune_tir(mod, cpu(), options);
   ASSERT_EQ(scheduler->tasks_.size(), 1u);
   const TaskRecord& task = *scheduler->tasks_[0];
-  const std::map<std::string, int> expected{
+  std::map<std::string, int> expected{
       {"build: crash", 1}, {"run: crash", 2}, {"run: timeout", 1}, {"run: out of memory", 1}};
+  // ThreadSanitizer's allocator kills the worker where another would refuse the memory.
+  if (testing::kThreadSanitizer) {
+    expected.erase("run: out of memory");
+    expected["run: crash"] = 3;
+  }
   EXPECT_EQ(task.failures, expected);
   EXPECT_EQ(task.build_error_count, 1);
   EXPECT_EQ(task.run_error_count, 4);
