@@ -18,6 +18,7 @@
 #include "metaschedule/tune/measure/schedulers.h"
 #include "metaschedule/tune/tune.h"
 #include "needs_worker.h"
+#include "sanitizers.h"
 
 namespace metaschedule::testing {
 namespace {
