@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "cpp/sanitizers.h"
 #include "fakes.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/runtime/worker_client.h"
@@ -18,7 +19,6 @@
 #include "metaschedule/tune/measure/schedulers.h"
 #include "metaschedule/tune/tune.h"
 #include "needs_worker.h"
-#include "sanitizers.h"
 
 namespace metaschedule::testing {
 namespace {
