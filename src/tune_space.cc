@@ -8,6 +8,7 @@
 #include "metaschedule/tune/space/anchor_trace-inl.h"
 #include "metaschedule/tune/space/defaults-inl.h"
 #include "metaschedule/tune/space/multi_level_tiling-inl.h"
+#include "metaschedule/tune/space/packed_tiling-inl.h"
 #include "metaschedule/tune/space/postprocs-inl.h"
 #include "metaschedule/tune/space/predicates-inl.h"
 #include "metaschedule/tune/space/rewrite_parallel_vectorize_unroll-inl.h"

@@ -201,6 +201,7 @@
 #include "metaschedule/tune/space/gpu_rules-inl.h"
 #include "metaschedule/tune/space/intrin_tiling-inl.h"
 #include "metaschedule/tune/space/multi_level_tiling-inl.h"
+#include "metaschedule/tune/space/packed_tiling-inl.h"
 #include "metaschedule/tune/space/postprocs-inl.h"
 #include "metaschedule/tune/space/predicates-inl.h"
 #include "metaschedule/tune/space/rewrite_parallel_vectorize_unroll-inl.h"

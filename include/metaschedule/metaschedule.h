@@ -228,6 +228,7 @@
 #include "metaschedule/tune/space/gpu_rules.h"           // IWYU pragma: export
 #include "metaschedule/tune/space/intrin_tiling.h"       // IWYU pragma: export
 #include "metaschedule/tune/space/multi_level_tiling.h"  // IWYU pragma: export
+#include "metaschedule/tune/space/packed_tiling.h"       // IWYU pragma: export
 #include "metaschedule/tune/space/postprocs.h"           // IWYU pragma: export
 #include "metaschedule/tune/space/predicates.h"          // IWYU pragma: export
 #include "metaschedule/tune/space/rules.h"               // IWYU pragma: export

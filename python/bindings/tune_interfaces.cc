@@ -239,7 +239,8 @@ void bind_space(py::module_& m) {
       .def("generate_design_space", &SpaceGenerator::generate_design_space, "mod"_a, NoGil())
       .def_readwrite("sch_rules", &SpaceGenerator::sch_rules)
       .def_readwrite("postprocs", &SpaceGenerator::postprocs)
-      .def_readwrite("_mutator_probs", &SpaceGenerator::mutator_probs);
+      .def_readwrite("_mutator_probs", &SpaceGenerator::mutator_probs)
+      .def_readwrite("native", &SpaceGenerator::native);
   bind_part<SearchStrategy, PySearchStrategy>(m, "SearchStrategy", "Picks what to measure next.")
       .def("pre_tuning", &SearchStrategy::pre_tuning, "max_trials"_a, "num_trials_per_iter"_a,
            "design_spaces"_a, "database"_a = py::none(), "cost_model"_a = py::none(), NoGil())

@@ -19,6 +19,7 @@
 #include "metaschedule/tune/space/gpu_rules.h"
 #include "metaschedule/tune/space/intrin_tiling.h"
 #include "metaschedule/tune/space/multi_level_tiling.h"
+#include "metaschedule/tune/space/packed_tiling.h"
 #include "metaschedule/tune/space/postprocs.h"
 #include "metaschedule/tune/space/rules.h"
 #include "metaschedule/tune/space/tensor_core.h"
@@ -127,6 +128,12 @@ void bind_rules(py::module_& m) {
       .def_property_readonly("max_innermost_factor", [](const MultiLevelTiling& r) {
         return r.options().max_innermost_factor;
       });
+  py::class_<MultiLevelTilingPacked, MultiLevelTiling, py::smart_holder>(
+      m, "MultiLevelTilingPacked", "Tiles all loops around a packed operand.")
+      .def(py::init([](std::string structure, int max_innermost, const PythonReuse& write) {
+        return std::make_shared<MultiLevelTilingPacked>(
+            tiling_options(std::move(structure), {}, max_innermost, {}, {"no", {}, ""}, write, {}));
+      }));
   py::class_<MultiLevelTilingWithIntrin, MultiLevelTiling, py::smart_holder>(
       m, "MultiLevelTilingWithIntrin", "Tiles around a tensor intrinsic.")
       .def(py::init([](std::string intrin, std::string structure, std::vector<std::string> binds,

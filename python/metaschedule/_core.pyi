@@ -1299,10 +1299,15 @@ class SpaceGenerator:
     """
     ScheduleFnType: typing.ClassVar[typing._CallableType]
     SpaceGeneratorType: typing.ClassVar[typing.Any]
+    native: bool
     @staticmethod
     def create(kind = 'post-order-apply', *args, **kwargs) -> SpaceGenerator:
         """
         A generator by kind, from a schedule function, or with the rules of a kind of target.
+        
+            "native" is "post-order-apply" with the native rules of the target; "parity", like
+            "post-order-apply", gives TVM's design spaces exactly.
+            
         """
     @classmethod
     def __init_subclass__(cls, **kwargs):
@@ -1732,6 +1737,12 @@ class MultiLevelTiling(ScheduleRule):
         ...
     @property
     def tile_binds(self) -> list[str]:
+        ...
+class MultiLevelTilingPacked(MultiLevelTiling):
+    """
+    Tiles all loops around a packed operand.
+    """
+    def __init__(self, arg0: str, arg1: int, arg2: tuple[str, collections.abc.Sequence[int], str]) -> None:
         ...
 class MultiLevelTilingWithIntrin(MultiLevelTiling):
     """

@@ -65,6 +65,21 @@ class MultiLevelTiling(_core.MultiLevelTiling):
         )
 
 
+class MultiLevelTilingPacked(_core.MultiLevelTilingPacked):
+    """Multi-level tiling that also copies together, for each tile, what it reads of an operand that
+    is reused and does not fit into the first cache. The schedule without it goes on beside it."""
+
+    def __init__(
+        self,
+        structure: str = "SRSRS",
+        max_innermost_factor: Optional[int] = 64,
+        reuse_write: Optional[ReuseType] = None,
+    ):
+        super().__init__(
+            structure, _innermost(max_innermost_factor), tuple(reuse_write or _NO_REUSE)
+        )
+
+
 class MultiLevelTilingWithIntrin(_core.MultiLevelTilingWithIntrin):
     """Multi-level tiling around a tensor intrinsic."""
 
@@ -175,6 +190,7 @@ __all__ = [
     "CrossThreadReduction",
     "InlineConstantScalars",
     "MultiLevelTiling",
+    "MultiLevelTilingPacked",
     "MultiLevelTilingTensorCore",
     "MultiLevelTilingWideVector",
     "MultiLevelTilingWithIntrin",

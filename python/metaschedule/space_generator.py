@@ -9,11 +9,12 @@ from .utils import python_base
 
 
 def _parts(value, create):
-    """Rules, postprocs or mutators as a caller gives them: a kind, a list, or "from-target"."""
+    """Rules, postprocs or mutators as a caller gives them: a kind, a list, "from-target", or
+    "native" (those of the target, and rules with `native` set)."""
     if value is None:
         raise ValueError('expected a list, a kind such as "llvm", or "from-target", found None')
     if isinstance(value, str):
-        return None if value == "from-target" else create(value)
+        return None if value in ("from-target", "native") else create(value)
     return value
 
 
@@ -29,13 +30,15 @@ SpaceGenerator.mutator_probs = property(
 
 
 def _configure(generator, sch_rules, postprocs, mutator_probs):
+    generator.native = isinstance(sch_rules, str) and sch_rules == "native"
     generator.sch_rules = _parts(sch_rules, schedule_rule.create)
     generator.postprocs = _parts(postprocs, postproc.create)
     generator.mutator_probs = _parts(mutator_probs, mutator.create)
 
 
 class PostOrderApply(_core.PostOrderApply):
-    """Applies every rule to every block, later blocks first."""
+    """Applies every rule to every block, later blocks first. `sch_rules="native"` adds to the rules
+    of the target those that go beyond TVM's design spaces: for processors, packed operands."""
 
     def __init__(
         self,
@@ -109,12 +112,16 @@ class PySpaceGenerator(SpaceGenerator):
 
 
 def create(kind="post-order-apply", *args, **kwargs) -> SpaceGenerator:
-    """A generator by kind, from a schedule function, or with the rules of a kind of target."""
+    """A generator by kind, from a schedule function, or with the rules of a kind of target.
+
+    "native" is "post-order-apply" with the native rules of the target; "parity", like
+    "post-order-apply", gives TVM's design spaces exactly.
+    """
     if callable(kind):
         for name, empty in (("sch_rules", []), ("postprocs", []), ("mutator_probs", {})):
             kwargs.setdefault(name, empty)
         return ScheduleFn(kind, *args, **kwargs)
-    if kind == "post-order-apply":
+    if kind in ("post-order-apply", "parity"):
         return PostOrderApply(*args, **kwargs)
     if kind == "union":
         return SpaceGeneratorUnion(*args, **kwargs)
@@ -127,12 +134,12 @@ SpaceGenerator.create = staticmethod(create)
 
 # What a schedule function is, and what the arguments of generators may be.
 ScheduleFnType = SpaceGenerator.ScheduleFnType = Callable
-_Kind = Literal["llvm", "cuda", "cuda-tensorcore", "hexagon", "from-target"]
+_Kind = Literal["llvm", "native", "cuda", "cuda-tensorcore", "hexagon", "from-target"]
 ScheduleRuleType = Union[Sequence[schedule_rule.ScheduleRule], _Kind]
 PostprocType = Union[Sequence[postproc.Postproc], _Kind]
 MutatorProbType = Union[Mapping[mutator.Mutator, float], _Kind]
 SpaceGenerator.SpaceGeneratorType = Union[
-    SpaceGenerator, ScheduleFnType, Literal["post-order-apply", "union"]
+    SpaceGenerator, ScheduleFnType, Literal["post-order-apply", "native", "parity", "union"]
 ]
 
 __all__ = [

@@ -95,7 +95,7 @@ def tune_tir(
     cost_model: Union[str, CostModel] = "xgb",
     measure_callbacks: Union[str, MeasureCallback, Sequence[MeasureCallback]] = "default",
     task_scheduler: Union[str, TaskScheduler] = "gradient",
-    space: Space = "post-order-apply",
+    space: Space = "native",
     strategy: Union[str, SearchStrategy] = "evolutionary",
     num_tuning_cores: Union[str, int] = "physical",
     seed: Optional[int] = None,
@@ -106,8 +106,10 @@ def tune_tir(
 
     `work_dir` gets the database (`database_workload.json`, `database_tuning_record.json`) and logs;
     with one that exists, the search goes on from its records. `max_trials_global` counts candidates
-    of all functions, measured or failed. `special_space` gives a space to functions by name; None
-    leaves a function out. Equal seeds give equal searches as far as the measured times allow.
+    of all functions, measured or failed. `space="native"` tries what TVM would and, on processors,
+    operands packed for the caches; `space="parity"` exactly what TVM would. `special_space` gives a
+    space to functions by name; None leaves a function out. Equal seeds give equal searches as far
+    as the measured times allow.
     """
     if isinstance(mod, PrimFunc):
         mod = _normalize_mod(mod)

@@ -25,7 +25,7 @@ METASCHEDULE_INLINE void SpaceGenerator::initialize_with_tune_context(
 }
 
 METASCHEDULE_INLINE void SpaceGenerator::set_defaults(std::string_view kind) {
-  if (!sch_rules) sch_rules = default_schedule_rules(kind);
+  if (!sch_rules) sch_rules = native ? native_schedule_rules(kind) : default_schedule_rules(kind);
   if (!postprocs) postprocs = default_postprocs(kind);
   if (!mutator_probs) mutator_probs = default_mutators(kind);
 }

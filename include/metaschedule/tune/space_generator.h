@@ -32,8 +32,10 @@ class SpaceGenerator {
   std::optional<ScheduleRules> sch_rules;
   std::optional<Postprocs> postprocs;
   std::optional<MutatorProbs> mutator_probs;
+  /// Undefined rules come with those that go beyond TVM's design spaces (native_schedule_rules).
+  bool native = false;
 
-  /// Sets those of the three that are undefined to the defaults of a kind: "llvm", "cuda",
+  /// Sets those of the first three that are undefined to the defaults of a kind: "llvm", "cuda",
   /// "cuda-tensorcore", ...
   void set_defaults(std::string_view kind);
 

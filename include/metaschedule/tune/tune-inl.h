@@ -110,8 +110,11 @@ METASCHEDULE_INLINE DatabasePtr tune_tir(const ModuleRef& mod, const TargetRef& 
             [](const Task& a, const Task& b) { return a.name < b.name; });
   check<ValueError>(!funcs.empty(), "No tasks to tune: the module has no function");
   if (!options.work_dir.empty()) std::filesystem::create_directories(options.work_dir + "/logs");
-  const SpaceGeneratorPtr space =
-      options.space ? options.space : std::make_shared<PostOrderApply>();
+  SpaceGeneratorPtr space = options.space;
+  if (!space) {
+    space = std::make_shared<PostOrderApply>();
+    space->native = true;
+  }
   const SearchStrategyPtr strategy =
       options.strategy ? options.strategy : std::make_shared<EvolutionarySearch>();
   const std::vector<int64_t> seeds = fork_seeds(options.seed, static_cast<int>(funcs.size()));

@@ -33,8 +33,8 @@ struct TuneOptions {
   TaskSchedulerPtr task_scheduler{};
   std::shared_ptr<ResultCheck> result_check{};  // null: results are not checked
   ModuleEquality module_equality{};
-  /// For `tune_tir`: the parts of each task, cloned for it. Default: PostOrderApply and the
-  /// evolutionary search.
+  /// For `tune_tir`: the parts of each task, cloned for it. Default: PostOrderApply with its native
+  /// rules, and the evolutionary search.
   SpaceGeneratorPtr space{};
   std::map<std::string, SpaceGeneratorPtr> special_space{};  // by task; null leaves the task out
   SearchStrategyPtr strategy{};

@@ -12,6 +12,7 @@
 #include "metaschedule/tune/space/gpu_rules.h"
 #include "metaschedule/tune/space/intrin_tiling.h"
 #include "metaschedule/tune/space/multi_level_tiling.h"
+#include "metaschedule/tune/space/packed_tiling.h"
 #include "metaschedule/tune/space/postprocs.h"
 #include "metaschedule/tune/space/rules.h"
 #include "metaschedule/tune/space/tensor_core.h"
@@ -44,11 +45,11 @@ namespace detail {
 /// The kinds of rules, by what they share.
 enum class RuleFamily { Cpu, Gpu, Hexagon };
 inline RuleFamily rule_family(std::string_view kind, const char* what) {
-  for (const char* cpu : {"llvm", "vnni", "avx512", "asimd", "dotprod"})
+  for (const char* cpu : {"llvm", "native", "vnni", "avx512", "asimd", "dotprod"})
     if (kind == cpu) return RuleFamily::Cpu;
   if (kind == "cuda" || kind == "cuda-tensorcore") return RuleFamily::Gpu;
   check<ValueError>(kind == "hexagon",
-                    "unknown kind of default {}: expected \"llvm\", \"cuda\", "
+                    "unknown kind of default {}: expected \"llvm\", \"native\", \"cuda\", "
                     "\"cuda-tensorcore\" or \"hexagon\", found \"{}\"",
                     what, kind);
   return RuleFamily::Hexagon;
@@ -67,7 +68,16 @@ inline ScheduleRulePtr cpu_inlining() {
   return std::make_shared<AutoInline>(inlining);
 }
 
-inline ScheduleRules cpu_rules(std::string_view kind) {
+/// Fewer levels than the generic tiling has: those of a blocked matrix product around its kernel.
+inline MultiLevelTiling::Options packed_tiling(int max_innermost_factor) {
+  MultiLevelTiling::Options tiling;
+  tiling.structure = "SRSRS";
+  tiling.max_innermost_factor = max_innermost_factor;
+  tiling.reuse_write = ReuseConfig::make("may", {1}, "global");
+  return tiling;
+}
+
+inline ScheduleRules cpu_rules(std::string_view kind, bool native) {
   const bool arm = kind == "asimd" || kind == "dotprod";
   const int jobs = arm ? 8 : 16, innermost = arm ? 32 : 64;
   ScheduleRules out{std::make_shared<ApplyCustomRule>(), std::make_shared<InlineConstantScalars>(),
@@ -83,6 +93,7 @@ inline ScheduleRules cpu_rules(std::string_view kind) {
     with_intrin("dot_4x4_u8u8u32_udot");
     with_intrin("dot_4x4_u8u8i32_hdot");
   }
+  if (native) out.push_back(std::make_shared<MultiLevelTilingPacked>(packed_tiling(innermost)));
   out.push_back(std::make_shared<MultiLevelTiling>(cpu_tiling(innermost)));
   out.push_back(std::make_shared<ParallelizeVectorizeUnroll>(
       jobs, innermost,
@@ -147,13 +158,18 @@ inline ScheduleRules gpu_rules(bool tensor_cores) {
 METASCHEDULE_INLINE ScheduleRules default_schedule_rules(std::string_view kind) {
   switch (detail::rule_family(kind, "schedule rules")) {
     case detail::RuleFamily::Cpu:
-      return detail::cpu_rules(kind);
+      return detail::cpu_rules(kind, kind == "native");
     case detail::RuleFamily::Hexagon:
       return detail::hexagon_rules();
     case detail::RuleFamily::Gpu:
       break;
   }
   return detail::gpu_rules(kind == "cuda-tensorcore");
+}
+
+METASCHEDULE_INLINE ScheduleRules native_schedule_rules(std::string_view kind) {
+  const bool cpu = detail::rule_family(kind, "schedule rules") == detail::RuleFamily::Cpu;
+  return cpu ? detail::cpu_rules(kind, true) : default_schedule_rules(kind);
 }
 
 METASCHEDULE_INLINE Postprocs default_postprocs(std::string_view kind) {
@@ -170,7 +186,7 @@ METASCHEDULE_INLINE Postprocs default_postprocs(std::string_view kind) {
     if (kind == "cuda-tensorcore") out.push_back(std::make_shared<RewriteTensorize>(false));
     return out;
   }
-  if (family == detail::RuleFamily::Cpu && kind != "llvm")
+  if (family == detail::RuleFamily::Cpu && kind != "llvm" && kind != "native")
     out.push_back(std::make_shared<RewriteTensorize>(true));
   out.push_back(std::make_shared<RewriteLayout>());
   if (family == detail::RuleFamily::Hexagon) out.push_back(std::make_shared<VerifyVTCMLimit>());

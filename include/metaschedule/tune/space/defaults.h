@@ -13,8 +13,12 @@ namespace metaschedule {
 /// or "cuda-tensorcore". Raises ValueError for a target without rules.
 std::string rule_kind(const Target& target);
 
-/// New objects each time. Raise ValueError for an unknown kind.
+/// New objects each time. Raise ValueError for an unknown kind; "native" is "llvm" with its native
+/// rules.
 ScheduleRules default_schedule_rules(std::string_view kind);
+/// The rules of a kind with those that go beyond TVM's design spaces: for processors,
+/// MultiLevelTilingPacked.
+ScheduleRules native_schedule_rules(std::string_view kind);
 Postprocs default_postprocs(std::string_view kind);
 MutatorProbs default_mutators(std::string_view kind);
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tiling with packed operands.
+#pragma once
+
+#include <algorithm>
+
+#include "metaschedule/tune/space/packed_tiling.h"
+#include "metaschedule/tune/space/predicates.h"
+
+namespace metaschedule {
+
+METASCHEDULE_INLINE MultiLevelTilingPacked::MultiLevelTilingPacked(Options options)
+    : MultiLevelTiling(std::move(options)) {
+  check<ValueError>(
+      !r_levels_.empty() && !s_levels_.empty() && r_levels_.front() > s_levels_.front(),
+      "MultiLevelTilingPacked: expected a structure with an R below an S, found \"{}\"",
+      options_.structure);
+}
+
+METASCHEDULE_INLINE std::optional<size_t> packable_read(const Block& block) {
+  // What fits into the first cache stays there by itself.
+  constexpr int64_t kFirstCacheBytes = 32 << 10;
+  std::vector<const Var*> axes;
+  for (const Ref<IterVar>& iter : block.iter_vars)
+    if (iter->iter_type == IterType::DataPar && !is_one(iter->dom->extent))
+      axes.push_back(iter->var.get());
+  if (axes.size() < 2) return std::nullopt;
+  for (size_t i = 0; i < block.reads.size(); ++i) {
+    const BufferRegion& read = *block.reads[i];
+    if (read.buffer.same_as(block.writes[0]->buffer) || read.region.empty()) continue;
+    auto used = [&](const Var* axis) {
+      return std::any_of(read.region.begin(), read.region.end(),
+                         [axis](const Ref<Range>& range) { return uses_var(*range->min, axis); });
+    };
+    if (!uses_var(*read.region.back()->min, axes.back())) continue;
+    if (std::all_of(axes.begin(), axes.end(), used)) continue;
+    int64_t bytes = read.buffer->dtype.bytes();
+    for (const Expr& extent : read.buffer->shape) {
+      const auto value = as_const_int(extent);
+      bytes = value && bytes > 0 ? bytes * *value : 0;
+    }
+    if (bytes > kFirstCacheBytes) return i;
+  }
+  return std::nullopt;
+}
+
+METASCHEDULE_INLINE std::vector<SchedulePtr> MultiLevelTilingPacked::apply(const SchedulePtr& sch,
+                                                                           const BlockRV& block) {
+  if (!needs_multi_level_tiling(place_of(*sch, block)) || !packable_read(*sch->get(block)))
+    return {sch};
+  std::vector<SchedulePtr> out =
+      MultiLevelTiling::apply(std::make_shared<Schedule>(sch->copy()), block);
+  out.insert(out.begin(), sch);
+  return out;
+}
+
+METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTilingPacked::apply_sub_rules(
+    std::vector<State> states) const {
+  return run_sub_rules(std::move(states),
+                       {[this](State s) { return tile_loop_nest(std::move(s)); },
+                        [this](State s) { return add_write_reuse(std::move(s)); },
+                        [this](State s) {
+                          std::vector<State> out;
+                          out.push_back(add_packing(std::move(s)));
+                          return out;
+                        }});
+}
+
+METASCHEDULE_INLINE MultiLevelTiling::State MultiLevelTilingPacked::add_packing(State state) const {
+  Schedule& sch = *state.sch;
+  const std::optional<size_t> read = packable_read(*sch.get(state.block));
+  METASCHEDULE_CHECK(read.has_value());
+  const BlockRV panel =
+      sch.cache_read(state.block, static_cast<int>(*read), "global", {state.block});
+  sch.compute_at(panel, state.tiles[r_levels_.front()].back(), true);
+  state.read_reuse[*read] = panel;
+  return state;
+}
+
+}  // namespace metaschedule
