@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "metaschedule/ir/op.h"
+#include "metaschedule/ir/walk.h"
 #include "metaschedule/tune/space/packed_tiling.h"
 #include "metaschedule/tune/space/predicates.h"
 
