@@ -24,7 +24,8 @@ class Math {
   V exp_f32(V x);
   V exp2_f32(V x);
   V exp10_f32(V x);
-  V scaled_exp_f32(V r, V n_bits);
+  V scaled_exp_f32(V r, V n_bits, bool normal = false);
+  V reduced_exp_f32(V x, bool normal);
   V log_f32(V x, bool base2);
   V log1p_f32(V x);
   V tanh_f32(V x);

@@ -50,28 +50,30 @@ constexpr int64_t kRoundBits = 0x4B400000;
 }  // namespace
 
 /// exp(r) * 2^n for |r| <= ln(2) / 2; the scale goes in two steps, so that results below the normal
-/// range and infinity come out right.
-llvm::Value* Math::scaled_exp_f32(V r, V n) {
+/// range and infinity come out right, or in one when 2^n is known to be normal.
+llvm::Value* Math::scaled_exp_f32(V r, V n, bool normal) {
   V p = poly(r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2,
                  1.6666665459e-1, 5.0000001201e-1});
   p = mad(p, b_.CreateFMul(r, r), r);
   p = b_.CreateFAdd(p, num(r, 1.0));
-  V half = b_.CreateAShr(n, 1);
-  V rest = b_.CreateSub(n, half);
   auto scale = [&](V e) {
     return b_.CreateBitCast(b_.CreateShl(b_.CreateAdd(e, inum(e, 127)), 23), r->getType());
   };
+  if (normal) return b_.CreateFMul(p, scale(n));
+  V half = b_.CreateAShr(n, 1);
+  V rest = b_.CreateSub(n, half);
   return b_.CreateFMul(b_.CreateFMul(p, scale(half)), scale(rest));
 }
 
-llvm::Value* Math::exp_f32(V x) {
-  x = clamp(x, -110.0, 90.0);
+llvm::Value* Math::exp_f32(V x) { return reduced_exp_f32(clamp(x, -110.0, 90.0), false); }
+
+llvm::Value* Math::reduced_exp_f32(V x, bool normal) {
   V shifted = mad(x, num(x, 1.44269504088896341), num(x, kRound));
   V n = b_.CreateFSub(shifted, num(x, kRound));
   V r = mad(n, num(x, -0.693359375), x);
   r = mad(n, num(x, 2.12194440e-4), r);
   V bits = b_.CreateBitCast(shifted, int_type(x));
-  return scaled_exp_f32(r, b_.CreateSub(bits, inum(bits, kRoundBits)));
+  return scaled_exp_f32(r, b_.CreateSub(bits, inum(bits, kRoundBits)), normal);
 }
 
 llvm::Value* Math::exp2_f32(V x) {
@@ -145,14 +147,18 @@ llvm::Value* Math::tanh_f32(V x) {
   V p = poly(z, {-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1,
                  -3.33332819422e-1});
   V small = mad(b_.CreateFMul(p, z), x, x);
-  V e = exp_f32(b_.CreateFAdd(a, a));
+  // From 10 on the result is 1.
+  V limited = b_.CreateSelect(b_.CreateFCmpOLT(num(x, 10.0), a), num(x, 10.0), a);
+  V e = reduced_exp_f32(b_.CreateFAdd(limited, limited), true);
   V large = b_.CreateFSub(num(x, 1.0), b_.CreateFDiv(num(x, 2.0), b_.CreateFAdd(e, num(x, 1.0))));
   return b_.CreateSelect(b_.CreateFCmpOLT(a, num(x, 0.625)), small, copysign(large, x));
 }
 
 /// Two ranges: an odd polynomial, and 1 - exp of a polynomial.
 llvm::Value* Math::erf_f32(V x) {
-  V t = clamp(fabs(x), 0.0, 4.0);
+  // From 4 on the result is 1. NaN goes through all of this, and ends in `small`.
+  V t = fabs(x);
+  t = b_.CreateSelect(b_.CreateFCmpOLT(num(x, 4.0), t), num(x, 4.0), t);
   V s = b_.CreateFMul(x, x);
   V sq = b_.CreateFMul(t, t);
   V r = mad(num(x, -1.72853470e-5), t, num(x, 3.83197126e-4));
@@ -162,12 +168,11 @@ llvm::Value* Math::erf_f32(V x) {
   r = mad(r, t, num(x, -6.34846687e-1));
   r = mad(r, t, num(x, -1.28717512e-1));
   r = mad(r, t, b_.CreateFNeg(t));
-  V large = copysign(b_.CreateFSub(num(x, 1.0), exp_f32(r)), x);
+  V large = copysign(b_.CreateFSub(num(x, 1.0), reduced_exp_f32(r, true)), x);
   V p = poly(s, {-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1,
                  1.28379166e-1});
   V small = mad(p, x, x);
-  V out = b_.CreateSelect(b_.CreateFCmpOGT(t, num(x, 0.927734375)), large, small);
-  return b_.CreateSelect(b_.CreateFCmpUNO(x, x), x, out);
+  return b_.CreateSelect(b_.CreateFCmpOGT(t, num(x, 0.927734375)), large, small);
 }
 
 llvm::Value* Math::emit_f32(std::string_view name, V x) {
