@@ -2,6 +2,7 @@
 #include "machine.h"
 
 #include <llvm/ADT/StringMap.h>
+#include <llvm/Config/llvm-config.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/TargetSelect.h>
@@ -96,6 +97,8 @@ std::unique_ptr<Machine> create(const std::string& triple_text, const std::strin
   machine->features = features;
   if (triple.isX86()) {
     machine->has_fma = info.checkFeatures("+fma");
+    // Earlier releases of LLVM call a library's ldexp for each lane.
+    machine->has_scale = LLVM_VERSION_MAJOR >= 22 && info.checkFeatures("+avx512f,+avx512vl");
     machine->has_rounding = info.checkFeatures("+sse4.1");
     machine->has_half = info.checkFeatures("+f16c");
     machine->has_bfloat =

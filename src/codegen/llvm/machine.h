@@ -21,6 +21,8 @@ struct Machine {
   /// `opt-level` of the target as an index into the pipelines of optimize.h.
   int opt_level = 1;
   bool has_fma = false;
+  /// Products of vectors and powers of two, whatever the exponent, without a call.
+  bool has_scale = false;
   /// Rounding to integers without a call.
   bool has_rounding = false;
   /// Conversions of half precision without a call.

@@ -56,6 +56,8 @@ llvm::Value* Math::scaled_exp_f32(V r, V n, bool normal) {
                  1.6666665459e-1, 5.0000001201e-1});
   p = mad(p, b_.CreateFMul(r, r), r);
   p = b_.CreateFAdd(p, num(r, 1.0));
+  if (machine_.has_scale)
+    return b_.CreateIntrinsic(llvm::Intrinsic::ldexp, {p->getType(), n->getType()}, {p, n});
   auto scale = [&](V e) {
     return b_.CreateBitCast(b_.CreateShl(b_.CreateAdd(e, inum(e, 127)), 23), r->getType());
   };
