@@ -87,8 +87,9 @@ class TilePlanner {
       if (m * vectors >= kBusy && i < last_reduction()) continue;
       const int64_t room = most / m;
       int64_t f = largest_divisor(l.extent, room);
-      if (!ragged && f * 2 <= std::min(room, l.extent)) {
-        const int64_t pieces = (l.extent + room - 1) / room;
+      // Fewer, larger tiles save loads; the rest is a tile of its own.
+      const int64_t pieces = (l.extent + room - 1) / room;
+      if (!ragged && pieces < l.extent / f) {
         f = (l.extent + pieces - 1) / pieces;
         ragged = l.extent % f != 0;
       }
