@@ -17,6 +17,7 @@ from . import (
     profiler,
     runner,
     runtime,
+    schedule,
     schedule_rule,
     search_strategy,
     space_generator,

@@ -7,6 +7,7 @@ from functools import partial
 from . import _core, utils
 from .builder.local_builder import default_build, default_export, get_local_builder
 from .runner.local_runner import get_local_runner
+from .schedule.cuda.layout_transform import cuda_layout_transform
 from .tir_integration import _tune_tir
 from .tune_context import _normalize_mod
 
@@ -16,6 +17,7 @@ FUNCTIONS = {
     "builder.default_export": default_export,
     "builder.get_local_builder": get_local_builder,
     "cpu_count": utils.cpu_count,
+    "cuda.layout_transform": cuda_layout_transform,
     "remove_build_dir": utils.remove_build_dir,
     "runner.get_local_runner": get_local_runner,
     **{

@@ -14,6 +14,28 @@ _TABLES = {
     "tvm.meta_schedule.": ("metaschedule.functions", "SESSION_FUNCTIONS"),
 }
 
+# Custom schedule rules of this library that are written in Python, as (module, name).
+_RULES = {
+    "meta_schedule.cuda.layout_transform": (
+        "metaschedule.schedule.cuda.layout_transform",
+        "cuda_layout_transform",
+    ),
+}
+
+
+def _register_rule(name):
+    module, function = _RULES[name]
+
+    def rule(sch, block):
+        return getattr(importlib.import_module(module), function)(sch, block)
+
+    _core.register_custom_rule(name, rule)
+
+
+# ApplyCustomRule does not look here.
+for _name in _RULES:
+    _register_rule(_name)
+
 
 def register_func(name, f=None, override=False):
     """Registers a function: `register_func("my.add", f)`, or a decorator with or without a name."""
@@ -55,6 +77,8 @@ def remove_global_func(name: str) -> None:
     registers stays."""
     if _functions.pop(name, None) is not None and name.startswith("meta_schedule."):
         _core.remove_custom_rule(name)
+        if name in _RULES:
+            _register_rule(name)
 
 
 def list_global_func_names():
