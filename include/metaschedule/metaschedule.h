@@ -89,6 +89,7 @@
 #include "metaschedule/schedule/instruction.h"                // IWYU pragma: export
 #include "metaschedule/schedule/intrin/families.h"            // IWYU pragma: export
 #include "metaschedule/schedule/leaf.h"                       // IWYU pragma: export
+#include "metaschedule/schedule/linear_child.h"               // IWYU pragma: export
 #include "metaschedule/schedule/linear_cover.h"               // IWYU pragma: export
 #include "metaschedule/schedule/linear_domain.h"              // IWYU pragma: export
 #include "metaschedule/schedule/magnitude.h"                  // IWYU pragma: export
@@ -114,6 +115,7 @@
 #include "metaschedule/schedule/primitives/loop_kind.h"       // IWYU pragma: export
 #include "metaschedule/schedule/primitives/loop_partition.h"  // IWYU pragma: export
 #include "metaschedule/schedule/primitives/loop_transform.h"  // IWYU pragma: export
+#include "metaschedule/schedule/primitives/movable_block.h"   // IWYU pragma: export
 #include "metaschedule/schedule/primitives/padding.h"         // IWYU pragma: export
 #include "metaschedule/schedule/primitives/predicates.h"      // IWYU pragma: export
 #include "metaschedule/schedule/primitives/query.h"           // IWYU pragma: export

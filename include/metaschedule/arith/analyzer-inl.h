@@ -111,6 +111,7 @@ METASCHEDULE_INLINE bool Analyzer::prove_by_symbolic_bound(const Expr& condition
 METASCHEDULE_INLINE bool Analyzer::can_prove_equal(const Expr& a, const Expr& b) {
   const IntImm *x = as<IntImm>(a), *y = as<IntImm>(b);
   if (x && y) return x->value == y->value;
+  if (a.same_as(b) && a->dtype.is_integral()) return true;
   if (a->dtype.is_handle() || b->dtype.is_handle()) return a.same_as(b);
   return can_prove(eq(a - b, make_zero(a->dtype)));
 }

@@ -63,7 +63,14 @@ METASCHEDULE_INLINE const Expr& IntSet::point_value() const {
 }
 METASCHEDULE_INLINE Ref<Range> IntSet::cover_range(const Ref<Range>& fallback) const {
   if (!has_lower_bound() || !has_upper_bound()) return fallback;
+  const IntImm *low = as<IntImm>(min_), *high = as<IntImm>(max_);
+  if (low && high && low->dtype == high->dtype && high->value - low->value < INT32_MAX)
+    return make<Range>(min_, int_imm(low->dtype, high->value - low->value + 1));
   Analyzer analyzer;
+  const Add* sum = as<Add>(max_);
+  const IntImm* more = sum && sum->a.same_as(min_) ? as<IntImm>(sum->b) : nullptr;
+  if (more && more->value < INT32_MAX)
+    return make<Range>(analyzer.simplify(min_), int_imm(more->dtype, more->value + 1));
   return make<Range>(analyzer.simplify(min_), analyzer.simplify(max_ - min_ + 1));
 }
 METASCHEDULE_INLINE bool IntSet::match_range(const Range& range, Analyzer& analyzer) const {

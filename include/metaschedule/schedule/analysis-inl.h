@@ -127,7 +127,16 @@ class RegionCover {
       }
     }
     if (!written) return true;
-    return linear_covers(linear(writer), *written, linear(consumer), read, depth);
+    if (linear_covers(linear(writer), *written, linear(consumer), read, depth)) return true;
+    // Once more at each step of the loops that decide how long others are.
+    auto all_steps = deciding_steps(loops_of(writer), depth);
+    if (all_steps.empty()) all_steps = deciding_steps(loops_of(consumer), depth);
+    auto covers_at = [&](const LinearSteps& steps) {
+      LinearChild from(realize(writer), loops_of(writer), false, steps);
+      LinearChild to(realize(consumer), loops_of(consumer), false, steps);
+      return linear_covers(from, *written, to, read, depth);
+    };
+    return !all_steps.empty() && std::all_of(all_steps.begin(), all_steps.end(), covers_at);
   }
   LinearChild& linear(int index) {
     for (const auto& [known, form] : linear_)

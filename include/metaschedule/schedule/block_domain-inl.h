@@ -7,6 +7,7 @@
 
 #include "metaschedule/arith/iter_map.h"
 #include "metaschedule/ir/op.h"
+#include "metaschedule/ir/structural.h"
 #include "metaschedule/schedule/block_domain.h"
 #include "metaschedule/schedule/state.h"
 
@@ -26,8 +27,8 @@ using IntSets = std::vector<IntSet>;
 
 class AxisSolver {
  public:
-  AxisSolver(const Block& block, arith::Analyzer& analyzer)
-      : block_(block), analyzer_(analyzer), domains_(block.iter_vars.size()) {}
+  AxisSolver(const Block& block, arith::Analyzer& analyzer, const std::vector<size_t>& dims)
+      : block_(block), analyzer_(analyzer), dims_(dims), domains_(block.iter_vars.size()) {}
 
   void add(const Buffer& buffer, const IntSets& provided, const IntSets& required) {
     if (!add_affine(buffer, provided, required)) add_by_dimension(buffer, provided, required);
@@ -63,9 +64,17 @@ class AxisSolver {
   }
   bool same(const IntSet& a, const IntSet& b) {
     auto equal = [&](const Expr& x, const Expr& y) {
-      return x && y ? analyzer_.can_prove_equal(x, y) : !x && !y;
+      return x && y ? expr_equal(x, y) || analyzer_.can_prove_equal(x, y) : !x && !y;
     };
     return equal(a.min(), b.min()) && equal(a.max(), b.max());
+  }
+
+  // Whether the bounds of variables show at once that a set is not cut by constants.
+  bool surely_within(const IntSet& set, const IntSet& constant) {
+    const IntImm *first = as<IntImm>(constant.min()), *last = as<IntImm>(constant.max());
+    return first && last && set.min() && set.max() &&
+           analyzer_.const_int_bound(set.min()).min_value >= first->value &&
+           analyzer_.const_int_bound(set.max()).max_value <= last->value;
   }
 
   // Drops the bound where it says nothing, or puts it into the domain where that stays simple.
@@ -77,6 +86,10 @@ class AxisSolver {
     }
     axis.dom = simplified(axis.dom);
     axis.bound = simplified(axis.bound);
+    if (surely_within(axis.dom, axis.bound)) {
+      axis.bound = IntSet::nothing();
+      return;
+    }
     IntSet both = simplified(arith::intersect(axis.dom, axis.bound, analyzer_));
     if (same(axis.dom, both)) {
       axis.bound = IntSet::nothing();
@@ -90,6 +103,10 @@ class AxisSolver {
   static Expr last_index(const Expr& extent) {
     return max(extent - int_imm(extent->dtype, 1), int_imm(extent->dtype, 0));
   }
+  /// Of the i-th dimension that is looked at.
+  const Expr& extent_of(const Buffer& buffer, size_t i) const {
+    return buffer.shape[dims_.empty() ? i : dims_[i]];
+  }
 
   bool add_affine(const Buffer& buffer, const IntSets& provided, const IntSets& required) {
     std::vector<Expr> point;
@@ -97,8 +114,12 @@ class AxisSolver {
       if (!set.can_prove_single_point(analyzer_)) return false;
       point.push_back(set.min());
     }
+    auto is_point = [&](const VarRef& var) {
+      return std::any_of(point.begin(), point.end(), [&](const Expr& e) { return e.same_as(var); });
+    };
     arith::IterRanges ranges;
-    for (const auto& iter : block_.iter_vars) ranges.emplace_back(iter->var, iter->dom);
+    for (const auto& iter : block_.iter_vars)
+      if (dims_.empty() || is_point(iter->var)) ranges.emplace_back(iter->var, iter->dom);
     auto map = arith::detect_iter_map(point, ranges, true_(), arith::IterMapLevel::Bijective,
                                       analyzer_, false);
     if (!map) return false;
@@ -108,8 +129,8 @@ class AxisSolver {
         refuse("What block {0} must cover of the buffer {1} is not bounded", {&block_, &buffer});
       low.push_back(required[i].min());
       high.push_back(required[i].max());
-      zero.push_back(int_imm(buffer.shape[i]->dtype, 0));
-      last.push_back(last_index(buffer.shape[i]));
+      zero.push_back(int_imm(extent_of(buffer, i)->dtype, 0));
+      last.push_back(last_index(extent_of(buffer, i)));
     }
     VarMap doms[4];
     try {
@@ -152,7 +173,7 @@ class AxisSolver {
       Expr low = simplified(provided[i].min()), high = simplified(provided[i].max());
       METASCHEDULE_CHECK(low && high);  // regions of blocks are ranges
       solve(low, high, simplified(required[i].min()), simplified(required[i].max()),
-            last_index(buffer.shape[i]));
+            last_index(extent_of(buffer, i)));
     }
   }
 
@@ -206,6 +227,7 @@ class AxisSolver {
 
   const Block& block_;
   arith::Analyzer& analyzer_;
+  const std::vector<size_t>& dims_;
   std::vector<AxisDomain> domains_;
 };
 
@@ -214,8 +236,9 @@ class AxisSolver {
 METASCHEDULE_INLINE std::vector<AxisDomain> solve_axis_domains(const Block& block,
                                                                const BufferSets& provided,
                                                                const BufferSets& required,
-                                                               arith::Analyzer& analyzer) {
-  detail::AxisSolver solver(block, analyzer);
+                                                               arith::Analyzer& analyzer,
+                                                               const std::vector<size_t>& dims) {
+  detail::AxisSolver solver(block, analyzer, dims);
   for (const auto& [buffer, regions] : provided) {
     for (const auto& [other, needs] : required) {
       if (other != buffer) continue;

@@ -14,11 +14,20 @@
 
 namespace metaschedule::detail {
 
+/// What is known of the axes without the general machinery, and the dimensions that are left to it.
+struct LinearDomains {
+  std::vector<AxisDomain> axes;
+  std::vector<size_t> open;  // dimensions of `buffer`, in order
+  std::vector<size_t> open_axes;
+  const Buffer* buffer = nullptr;
+};
+
 /// What `solve_axis_domains` gives where `given` and `needed` have one buffer in common, each
-/// dimension of it is an axis of `block`, and what `user` needs in a step of its first `depth`
-/// loops is a sum of multiples of parts of loops that stays inside; nothing where it is not that.
-/// `relax_threads`: loops of threads that share the buffer do not stand still.
-inline std::optional<std::vector<AxisDomain>> linear_axis_domains(
+/// dimension of it is an axis of `block`; nothing where it is not that. A dimension stays open
+/// unless what `user` needs in a step of its first `depth` loops is a sum of multiples of parts of
+/// loops that stays inside. `relax_threads`: loops of threads that share the buffer do not stand
+/// still.
+inline std::optional<LinearDomains> linear_axis_domains(
     const Block& block, const BufferRegions& given, const ScopeChild& user,
     const BufferRegions& needed, size_t depth, bool relax_threads, arith::Analyzer& analyzer) {
   LinearChild linear(*user.realize, user.loops, /*ignore_predicate=*/true);
@@ -50,45 +59,53 @@ inline std::optional<std::vector<AxisDomain>> linear_axis_domains(
     }
     return substitute(index, values);
   };
-  std::vector<AxisDomain> out(block.iter_vars.size());
-  for (size_t d = 0; d < mine->region.size(); ++d) {
-    const Expr& index = mine->region[d]->min;
+  LinearDomains out;
+  out.axes.resize(block.iter_vars.size());
+  out.buffer = mine->buffer.get();
+  std::vector<bool> seen(out.axes.size(), false);
+  // The domain of an axis in one dimension, if it is easily told.
+  auto solve = [&](size_t d, const IterVar& iter) -> std::optional<arith::IntSet> {
     const IntImm *size = as<IntImm>(mine->buffer->shape[d]),
                  *width = as<IntImm>(theirs->region[d]->extent);
-    size_t axis = 0;
-    while (axis < out.size() && !index.same_as(block.iter_vars[axis]->var)) ++axis;
-    if (axis == out.size() || !out[axis].dom.is_nothing() || !size || !width ||
-        !is_one(mine->region[d]->extent))
-      return std::nullopt;
-    const Range& all = *block.iter_vars[axis]->dom;
-    const IntImm *first = as<IntImm>(all.min), *count = as<IntImm>(all.extent);
-    LinearForm form = linear.form_of(theirs->region[d]->min);
-    if (!form.known || !first || !count || theirs->region[d]->min->dtype != index->dtype)
-      return std::nullopt;
+    const IntImm *first = as<IntImm>(iter.dom->min), *count = as<IntImm>(iter.dom->extent);
+    const Expr& needs = theirs->region[d]->min;
+    if (!size || !width || !first || !count || needs->dtype != iter.var->dtype) return std::nullopt;
+    const LinearForm form = linear.form_of(needs);
+    if (!form.known) return std::nullopt;
     int64_t low = form.base, high = form.base + width->value - 1, least = 0, most = 0;
-    bool moves = false;
+    bool moves = false, falls = false;
     for (size_t i = 0; i < linear.num_parts(); ++i) {
       if (form.factors[i] == 0) continue;
       const int64_t move = form.factors[i] * (linear.part(i).extent - 1);
       if (is_fixed(linear.part(i).loop)) {
         (move < 0 ? least : most) += move;
         moves = true;
-      } else if (move < 0) {
-        return std::nullopt;
       } else {
-        high += move;
+        (move < 0 ? low : high) += move;
+        falls = falls || move < 0;
       }
     }
-    if (low + least < std::max<int64_t>(0, first->value) ||
+    if ((moves && falls) || low + least < std::max<int64_t>(0, first->value) ||
         high + most >= std::min(size->value, first->value + count->value))
       return std::nullopt;
-    Expr min =
-        moves ? analyzer.simplify(at_start(theirs->region[d]->min)) : int_imm(index->dtype, low);
-    if (min->dtype != index->dtype) return std::nullopt;
-    out[axis].dom = arith::IntSet::interval(min, min + (high - low));
+    Expr min = moves ? analyzer.simplify(at_start(needs)) : int_imm(needs->dtype, low);
+    if (min->dtype != needs->dtype) return std::nullopt;
+    return arith::IntSet::interval(min, min + (high - low));
+  };
+  for (size_t d = 0; d < mine->region.size(); ++d) {
+    size_t axis = 0;
+    while (axis < seen.size() && !mine->region[d]->min.same_as(block.iter_vars[axis]->var)) ++axis;
+    if (axis == seen.size() || seen[axis] || !is_one(mine->region[d]->extent)) return std::nullopt;
+    seen[axis] = true;
+    if (auto found = solve(d, *block.iter_vars[axis])) {
+      out.axes[axis].dom = std::move(*found);
+    } else {
+      out.open.push_back(d);
+      out.open_axes.push_back(axis);
+    }
   }
-  for (size_t i = 0; i < out.size(); ++i)
-    if (out[i].dom.is_nothing()) out[i].dom = arith::IntSet::from_range(*block.iter_vars[i]->dom);
+  for (size_t i = 0; i < seen.size(); ++i)
+    if (!seen[i]) out.axes[i].dom = arith::IntSet::from_range(*block.iter_vars[i]->dom);
   return out;
 }
 

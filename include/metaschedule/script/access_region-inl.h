@@ -146,7 +146,10 @@ class AccessFinder {
     visit(*condition);
     bool loads = any_node(*condition, [](const Node& n) { return n.kind == Kind::BufferLoad; });
     Expr known = loads ? condition : substitute(condition, lets_);
-    const bool narrows = !loads && !is_large(*known);
+    // A condition on what has no domain here, the axes of the block for instance, narrows nothing.
+    const bool narrows =
+        !loads && !domains_.empty() && !is_large(*known) &&
+        uses_var(*known, [this](const Var* var) { return domains_.contains(var); });
     auto branch = [&](const Node* body, bool holds) {
       if (!body) return;
       arith::DomMap saved;

@@ -16,6 +16,7 @@
 #include "metaschedule/schedule/block_domain.h"
 #include "metaschedule/schedule/leaf.h"
 #include "metaschedule/schedule/linear_domain.h"
+#include "metaschedule/schedule/primitives/movable_block.h"
 #include "metaschedule/schedule/primitives/predicates.h"
 #include "metaschedule/schedule/run-inl.h"
 
@@ -35,43 +36,6 @@ inline void assume_shapes(const PrimFunc& func, arith::Analyzer& analyzer) {
     for (const Expr& extent : cast_to<Buffer>(buffer)->shape)
       if (!as<IntImm>(extent)) analyzer.mark_global_non_negative(extent);
 }
-
-// A block that is to move, with what can be said before its new place is known.
-struct MovableBlock {
-  /// Refuses.
-  MovableBlock(const ScheduleState& state, Path block, bool to_producers)
-      : path(std::move(block)),
-        scope(scope_of(path)),
-        reverse(to_producers),
-        held(BlockScope::kept(*scope.back())),
-        graph(*held) {
-    const Block& moved = block_of(*path.back());
-    self = graph.find(moved.id);
-    if (state.options.enable_check)
-      refuse_unless(is_stage_pipeline(scope, graph),
-                    "The scope {0} is not a stage pipeline: each child must be covered by its "
-                    "producers, and no dependency may be write-after-read or opaque",
-                    {&block_of(*scope.back())});
-    if (complete_block_violation(moved, graph) != 0 &&
-        reduction_block_violation(moved, graph, is_affine_binding(path)) != 0)
-      refuse(fmt::format("The block {{0}} is not a complete block or a reduction block.\n{}\n{}",
-                         complete_block_definition(), reduction_block_definition()),
-             {&moved});
-  }
-
-  Path path, scope;
-  bool reverse;
-  std::shared_ptr<const BlockScope> held;
-  const BlockScope& graph;  // of the scope
-  int self;                 // position in it
-
- private:
-  static Path scope_of(const Path& block) {
-    int level = block.enclosing_block();
-    refuse_unless(level >= 0, "The primitive does not operate on the root block");
-    return block.prefix(static_cast<size_t>(level) + 1);
-  }
-};
 
 class ComputeAtPlan {
  public:
@@ -197,11 +161,26 @@ class ComputeAtPlan {
     for (const StmtNode* above : loop_path_.nodes)
       if (const For* loop = as<For>(above))
         analyzer_.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
-    if (auto domains = solve_linearly()) return std::move(*domains);
+    std::optional<LinearDomains> linear = solve_linearly();
+    if (!linear) return solve_generally(nullptr, {});
+    if (linear->open.empty()) return std::move(linear->axes);
+    std::vector<AxisDomain> general = solve_generally(linear->buffer, linear->open);
+    for (size_t axis : linear->open_axes) linear->axes[axis] = std::move(general[axis]);
+    return std::move(linear->axes);
+  }
+
+  // With `only`, the dimensions `dims` of that buffer alone.
+  std::vector<AxisDomain> solve_generally(const Buffer* only, const std::vector<size_t>& dims) {
+    auto chosen = [&](const BufferRegion& region) {
+      std::vector<Ref<Range>> ranges;
+      for (size_t d : dims) ranges.push_back(region.region[d]);
+      return dims.empty() ? region.region : Ranges(ranges);
+    };
     BufferSets provided, required;
     for (const auto& region : reverse_ ? block_.reads : block_.writes) {
+      if (only && region->buffer.get() != only) continue;
       std::vector<arith::IntSet> sets;
-      for (const auto& range : region->region) sets.push_back(arith::IntSet::from_range(*range));
+      for (const auto& range : chosen(*region)) sets.push_back(arith::IntSet::from_range(*range));
       add_region(provided, region->buffer.get(), std::move(sets));
     }
     std::vector<int> blocks = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
@@ -216,15 +195,15 @@ class ComputeAtPlan {
         if (!wanted) continue;
         arith::DomMap dom = relaxed_loops(path, *region->buffer);
         std::vector<Ref<Range>> ranges;
-        for (const auto& range : region->region) ranges.push_back(substitute(range, bindings));
+        for (const auto& range : chosen(*region)) ranges.push_back(substitute(range, bindings));
         add_region(required, region->buffer.get(), arith::eval_set(Ranges(ranges), dom, analyzer_));
       }
     }
-    return solve_axis_domains(block_, provided, required, analyzer_);
+    return solve_axis_domains(block_, provided, required, analyzer_, dims);
   }
 
   // The usual case of `solve`, if it is that.
-  std::optional<std::vector<AxisDomain>> solve_linearly() {
+  std::optional<LinearDomains> solve_linearly() {
     std::vector<int> users = reverse_ ? graph_.producers(self_) : graph_.consumers(self_);
     if (users.size() != 1) return std::nullopt;
     Path path = path_below(users[0]);

@@ -202,7 +202,15 @@ class StoreReplacer : public BufferInliner {
     for (const For* loop = as<For>(producer_->body); loop; loop = as<For>(loop->body))
       analyzer_.bind(loop->loop_var, make<Range>(loop->min, loop->extent), true);
     Expr inside = true_();
+    auto surely_inside = [&](const IterVar& iter) {
+      const IntImm *min = as<IntImm>(iter.dom->min), *extent = as<IntImm>(iter.dom->extent);
+      auto at = axes_.find(iter.var.get());
+      if (!min || !extent || at == axes_.end()) return false;
+      const arith::ConstIntBound bound = analyzer_.const_int_bound(at->second);
+      return bound.min_value >= min->value && bound.max_value < min->value + extent->value;
+    };
     for (const auto& iter : consumer_->iter_vars) {
+      if (surely_inside(*iter)) continue;
       inside = logical_and(inside, ge(iter->var, iter->dom->min));
       inside = logical_and(inside, lt(iter->var, iter->dom->min + iter->dom->extent));
     }
