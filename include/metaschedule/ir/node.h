@@ -234,6 +234,7 @@ Mutable<T> mutate(const Ref<T>& node) {
 struct ListData {
   mutable std::atomic<uint32_t> refs{0};
   std::vector<RefBase> items;
+  bool flat = false;  // see ListBase
 
   static void* operator new(size_t size) { return detail::NodePool::allocate(size); }
   static void operator delete(void* memory, size_t size) {
@@ -245,9 +246,10 @@ struct ListData {
 class ListBase {
  public:
   constexpr ListBase() = default;
-  explicit ListBase(std::vector<RefBase> items) {
+  /// `flat`: statements none of which is a sequence or an evaluation, which is kept with the items.
+  explicit ListBase(std::vector<RefBase> items, bool flat = false) {
     if (!items.empty()) {
-      data_ = new ListData{{1}, std::move(items)};
+      data_ = new ListData{{1}, std::move(items), flat};
     }
   }
   ListBase(const ListBase& other) : data_(other.data_) {
@@ -266,6 +268,12 @@ class ListBase {
   const RefBase& at_raw(size_t i) const { return data_->items[i]; }
   const RefBase* raw_begin() const { return data_ ? data_->items.data() : nullptr; }
   bool shares(const ListBase& other) const { return data_ == other.data_; }
+  /// The items, to change in place; null where another list shares them, or they were not given as
+  /// flat.
+  RefBase* own_flat_items() {
+    bool own = data_ && data_->flat && data_->refs.load(std::memory_order_acquire) == 1;
+    return own ? data_->items.data() : nullptr;
+  }
 
  private:
   ListData* data_ = nullptr;

@@ -2,6 +2,8 @@
 // Searches over statements, and edits that copy the path or change it in place.
 #pragma once
 
+#include <algorithm>
+
 #include "metaschedule/schedule/path.h"
 
 namespace metaschedule {
@@ -136,6 +138,24 @@ inline bool replace_in(Stmt& slot, const StmtNode* old, Stmt& replacement) {
   return true;
 }
 
+// What flatten_seq would leave as it is.
+inline bool is_plain_member(const Stmt& stmt) {
+  return stmt && stmt->kind != Kind::SeqStmt && stmt->kind != Kind::Evaluate;
+}
+
+// Puts a member where another is, in a sequence that only the caller holds, so that the others are
+// not touched. False where the sequence must be made anew: members that are shared, or that
+// flatten_seq has not seen.
+inline bool set_member(SeqStmt& parent, const StmtNode* old, Stmt& replacement) {
+  RefBase* items = parent.seq.own_flat_items();
+  if (!items || !is_plain_member(replacement)) return false;
+  RefBase* end = items + parent.seq.size();
+  RefBase* at = std::find_if(items, end, [&](const RefBase& item) { return item.node() == old; });
+  METASCHEDULE_CHECK(at != end);
+  *at = std::move(replacement);
+  return true;
+}
+
 // Replaces a direct sub-statement of a node that only the caller holds.
 inline void set_substmt(StmtNode& parent, const StmtNode* old, Stmt replacement) {
   bool done = false;
@@ -144,13 +164,6 @@ inline void set_substmt(StmtNode& parent, const StmtNode* old, Stmt replacement)
     case Kind::For:
       in(static_cast<For&>(parent).body);
       break;
-    case Kind::SeqStmt: {
-      auto& seq = static_cast<SeqStmt&>(parent).seq;
-      std::vector<Stmt> items = seq.vec();
-      for (Stmt& item : items) in(item);
-      seq = items;
-      break;
-    }
     case Kind::IfThenElse:
       in(static_cast<IfThenElse&>(parent).then_case);
       in(static_cast<IfThenElse&>(parent).else_case);
@@ -239,21 +252,17 @@ METASCHEDULE_INLINE Stmt with_substmt(const StmtNode& parent, const StmtNode* ol
   }
   if (parent.kind == Kind::SeqStmt) {
     const Stmts& seq = static_cast<const SeqStmt&>(parent).seq;
-    // What flatten_seq would leave as it is.
-    auto is_plain = [](const Stmt& stmt) {
-      return stmt && stmt->kind != Kind::SeqStmt && stmt->kind != Kind::Evaluate;
-    };
-    bool done = false, plain = is_plain(replacement);
+    bool done = false, plain = detail::is_plain_member(replacement);
     std::vector<RefBase> items;
     items.reserve(seq.size());
     for (const Stmt& item : seq) {
       const bool here = item.get() == old;
       done = done || here;
-      plain = plain && is_plain(item);
+      plain = plain && detail::is_plain_member(item);
       items.push_back(here ? replacement : item);
     }
     METASCHEDULE_CHECK(done);
-    Stmts list{ListBase(std::move(items))};
+    Stmts list{ListBase(std::move(items), plain)};
     return plain ? Stmt(make<SeqStmt>(std::move(list))) : flatten_seq(list.vec());
   }
   Node* copy = kind_info(parent.kind).clone(parent);
@@ -273,10 +282,13 @@ METASCHEDULE_INLINE void replace_stmt(ModuleRef& module, const Path& path, size_
     while (own < level && detail::unique_stmt(*path.nodes[own])) ++own;
 
   // Copy what others hold, up to the first node that is ours; a sequence may vanish or be spliced
-  // into one above it, so it is always rebuilt.
+  // into one above it, so it is made anew unless it stays flat.
   size_t i = level;
   while (i > own || (i > 0 && path.nodes[i - 1]->kind == Kind::SeqStmt)) {
     --i;
+    if (i < own && detail::set_member(const_cast<SeqStmt&>(cast_to<SeqStmt>(*path.nodes[i])),
+                                      path.nodes[i + 1], replacement))
+      return;
     replacement = with_substmt(*path.nodes[i], path.nodes[i + 1], std::move(replacement));
   }
   if (i > 0) {
