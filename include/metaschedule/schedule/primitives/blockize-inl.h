@@ -307,6 +307,11 @@ class Blockizer {
       renamed[loop.loop_var.get()] = var;
       auto copy = mutate(loop);
       copy->loop_var = var;
+      // One loop, one thread variable: the other loop stays, too.
+      if (const auto& thread = loop.thread_binding)
+        copy->thread_binding =
+            make<IterVar>(thread->dom, make<Var>(thread->var->name, thread->var->dtype),
+                          thread->iter_type, thread->thread_tag);
       copy->body = std::move(out);
       out = copy;
     }

@@ -40,6 +40,12 @@ class EinsumPadder {
       bool same = analyzer_.can_prove_equal(padded, extent);
       extents_.emplace(iter.var.get(), same ? extent : padded);
       if (same) continue;
+      // Each of its instances would store at one place, the last ones what is filled in.
+      refuse_unless(
+          iter.iter_type != IterType::DataPar || is_written_at(*iter.var),
+          "The block {0} not a computation of Einsum pattern: what it writes does not use "
+          "the data parallel axis {1}, which is to be padded",
+          {&self(), iter.var.get()});
       padded_.emplace(iter.var.get(), padded);
       if (const Var* loop_var = as<Var>(realize.iter_values[i])) padded_.emplace(loop_var, padded);
     }
@@ -92,6 +98,12 @@ class EinsumPadder {
   bool is_axis(const ExprNode& index) const {
     return std::any_of(self().iter_vars.begin(), self().iter_vars.end(),
                        [&](const auto& iter) { return iter->var.get() == &index; });
+  }
+  bool is_written_at(const Var& axis) const {
+    return std::all_of(self().writes.begin(), self().writes.end(), [&](const auto& region) {
+      return std::any_of(region->region.begin(), region->region.end(),
+                         [&](const auto& range) { return range->min.get() == &axis; });
+    });
   }
   bool needs_padding(const BufferRegion& region) const {
     return std::any_of(region.region.begin(), region.region.end(), [&](const auto& range) {

@@ -105,7 +105,9 @@ class ReindexCache {
     std::vector<Expr> axes, extents;
     for (const auto& iter : self().iter_vars) {
       axes.push_back(iter->var);
-      extents.push_back(iter->dom->extent);
+      // What an axis reaches counts, wherever it starts.
+      const Range& dom = *iter->dom;
+      extents.push_back(is_zero(dom.min) ? dom.extent : dom.min + dom.extent);
     }
     at_ = arith::map_indices(*map, axes, analyzer);
     auto in_point = vars_in(point_), in_map = vars_in(at_);

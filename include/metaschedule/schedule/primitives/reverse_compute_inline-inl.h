@@ -2,6 +2,8 @@
 // reverse_compute_inline: a consumer goes into its producer.
 #pragma once
 
+#include <cmath>
+
 #include "metaschedule/arith/int_set.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/schedule/primitives/compute_inline-inl.h"
@@ -179,11 +181,22 @@ class StoreReplacer : public BufferInliner {
   /// False when the producer provably leaves out an instance of the consumer.
   bool reaches_consumer() {
     arith::DomMap domains;
-    for (const auto& iter : producer_->iter_vars)
+    double given = 1, wanted = 1;  // instances; infinite where an extent is not known
+    auto count = [](double& product, const Expr& extent) {
+      const IntImm* known = as<IntImm>(extent);
+      product *= known ? static_cast<double>(known->value) : HUGE_VAL;
+    };
+    for (const auto& iter : producer_->iter_vars) {
       domains.emplace(iter->var.get(), arith::IntSet::from_range(*iter->dom));
-    for (const For* loop = as<For>(producer_->body); loop; loop = as<For>(loop->body))
+      count(given, iter->dom->extent);
+    }
+    for (const For* loop = as<For>(producer_->body); loop; loop = as<For>(loop->body)) {
       domains.emplace(loop->loop_var.get(),
                       arith::IntSet::from_range(Range(loop->min, loop->extent)));
+      count(given, loop->extent);
+    }
+    for (const auto& iter : consumer_->iter_vars) count(wanted, iter->dom->extent);
+    if (wanted > given && wanted != HUGE_VAL) return false;
     for (const auto& iter : consumer_->iter_vars) {
       auto it = axes_.find(iter->var.get());
       if (it == axes_.end()) return false;

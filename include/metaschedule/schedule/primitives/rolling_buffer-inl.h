@@ -11,6 +11,7 @@
 #include "metaschedule/ir/walk.h"
 #include "metaschedule/schedule/bindings.h"
 #include "metaschedule/schedule/buffers.h"
+#include "metaschedule/schedule/primitives/predicates.h"
 #include "metaschedule/schedule/primitives/rolling_buffer.h"
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope_root.h"
@@ -38,6 +39,7 @@ class BufferRoller {
                   {&self()});
     find_consumers();
     size_t lowest = common_level();
+    check_predicate(lowest);
     // Also what a predicate leaves out at the end has its place in the buffer.
     match(relaxed_region(path_, lowest + 1, region, /*by_predicate=*/false), region);
     auto sized = mutate(*old_);
@@ -87,6 +89,28 @@ class BufferRoller {
                          old_->name),
              {&self()});
     return level;
+  }
+
+  /// A part that each step leaves out is not there when the next step relies on it.
+  void check_predicate(size_t lowest) const {
+    std::vector<Expr> terms;
+    collect_conjuncts(realize().predicate, terms);
+    auto uses = [](const Expr& e, const StmtNode* stmt) {
+      const For* loop = as<For>(stmt);
+      return loop && uses_var(*e, loop->loop_var.get());
+    };
+    for (const Expr& term : terms) {
+      bool outside = false, inside = false;
+      for (size_t i = 0; i + 1 < path_.size(); ++i) {
+        if (!uses(term, path_.nodes[i])) continue;
+        outside = outside || i <= lowest;
+        inside = inside || std::any_of(realize().iter_values.begin(), realize().iter_values.end(),
+                                       [&](const Expr& e) { return uses(e, path_.nodes[i]); });
+      }
+      refuse_unless(outside || !inside,
+                    "The predicate of block {0} leaves out a part of each step: {1}",
+                    {&self(), term.get()});
+    }
   }
 
   [[noreturn]] void no_pattern() const {
