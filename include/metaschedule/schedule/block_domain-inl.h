@@ -27,8 +27,13 @@ using IntSets = std::vector<IntSet>;
 
 class AxisSolver {
  public:
-  AxisSolver(const Block& block, arith::Analyzer& analyzer, const std::vector<size_t>& dims)
-      : block_(block), analyzer_(analyzer), dims_(dims), domains_(block.iter_vars.size()) {}
+  AxisSolver(const Block& block, arith::Analyzer& analyzer, bool exactly,
+             const std::vector<size_t>& dims)
+      : block_(block),
+        analyzer_(analyzer),
+        exactly_(exactly),
+        dims_(dims),
+        domains_(block.iter_vars.size()) {}
 
   void add(const Buffer& buffer, const IntSets& provided, const IntSets& required) {
     if (!add_affine(buffer, provided, required)) add_by_dimension(buffer, provided, required);
@@ -148,9 +153,9 @@ class AxisSolver {
     // The last index of the buffer bounds an axis that is a remainder only where its tiles are
     // full.
     VarMap inverse;
+    std::vector<Expr> any;
     bool fused = std::any_of(point.begin(), point.end(), [](const Expr& e) { return !as<Var>(e); });
     if (fused) {
-      std::vector<Expr> any;
       for (const Expr& e : zero) any.push_back(make<Var>("i", e->dtype));
       inverse = arith::inverse_affine_iter_map(map.indices, any, analyzer_);
     }
@@ -158,12 +163,33 @@ class AxisSolver {
       return fused && any_node(*inverse.at(var),
                                [](const Node& node) { return node.kind == Kind::FloorMod; });
     };
+    // Where the region may go past a multiple of the divisor, a remainder starts again with 0
+    // inside it, and what it is at the two ends says nothing.
+    VarMap first, final;
+    for (size_t i = 0; i < any.size(); ++i) {
+      first[as<Var>(any[i])] = low[i];
+      final[as<Var>(any[i])] = high[i];
+    }
+    auto starts_again = [&](const Var* var) {
+      return fused && any_node(*inverse.at(var), [&](const Node& node) {
+               const FloorMod* mod = as<FloorMod>(&node);
+               if (!mod) return false;
+               const Expr quotient = floordiv(mod->a, mod->b);
+               return !analyzer_.can_prove_equal(substitute(quotient, first),
+                                                 substitute(quotient, final));
+             });
+    };
     for (const auto& iter : block_.iter_vars) {
       const Var* var = iter->var.get();
       if (!doms[0].count(var)) continue;
-      IntSet bound =
-          is_remainder(var) ? IntSet::from_range(*iter->dom) : span(doms[2], doms[3], var);
-      unite(*find(var), span(doms[0], doms[1], var), bound);
+      const IntSet all = IntSet::from_range(*iter->dom);
+      const IntSet ends = span(doms[0], doms[1], var);
+      const bool exact = !starts_again(var) ||
+                         same(simplified(IntSet::interval(doms[0].at(var), doms[1].at(var))), all);
+      if (!exact && exactly_)
+        refuse("Block {0} would cover more of the buffer {1} than what is there by then",
+               {&block_, &buffer});
+      unite(*find(var), exact ? ends : all, is_remainder(var) ? all : span(doms[2], doms[3], var));
     }
     return true;
   }
@@ -227,18 +253,17 @@ class AxisSolver {
 
   const Block& block_;
   arith::Analyzer& analyzer_;
+  const bool exactly_;
   const std::vector<size_t>& dims_;
   std::vector<AxisDomain> domains_;
 };
 
 }  // namespace detail
 
-METASCHEDULE_INLINE std::vector<AxisDomain> solve_axis_domains(const Block& block,
-                                                               const BufferSets& provided,
-                                                               const BufferSets& required,
-                                                               arith::Analyzer& analyzer,
-                                                               const std::vector<size_t>& dims) {
-  detail::AxisSolver solver(block, analyzer, dims);
+METASCHEDULE_INLINE std::vector<AxisDomain> solve_axis_domains(
+    const Block& block, const BufferSets& provided, const BufferSets& required,
+    arith::Analyzer& analyzer, bool exactly, const std::vector<size_t>& dims) {
+  detail::AxisSolver solver(block, analyzer, exactly, dims);
   for (const auto& [buffer, regions] : provided) {
     for (const auto& [other, needs] : required) {
       if (other != buffer) continue;

@@ -21,11 +21,12 @@ using BufferSets = std::vector<std::pair<const Buffer*, std::vector<std::vector<
 void add_region(BufferSets& sets, const Buffer* buffer, std::vector<arith::IntSet> region);
 
 /// For each axis of `block`, what it must run over so that the regions `provided` by one instance
-/// (in terms of the axes) together cover those `required`. Refuses where no rule applies. With
-/// `dims`, the regions have these dimensions of one buffer, each an axis of its own, and only what
-/// is said of those axes counts.
+/// (in terms of the axes) together cover those `required`. Refuses where no rule applies and, with
+/// `exactly`, where a remainder in the indices would make them cover more. With `dims`, the regions
+/// have these dimensions of one buffer, each an axis of its own, and only what is said of those
+/// axes counts.
 std::vector<AxisDomain> solve_axis_domains(const Block& block, const BufferSets& provided,
                                            const BufferSets& required, arith::Analyzer& analyzer,
-                                           const std::vector<size_t>& dims = {});
+                                           bool exactly, const std::vector<size_t>& dims = {});
 
 }  // namespace metaschedule

@@ -199,7 +199,7 @@ class ComputeAtPlan {
         add_region(required, region->buffer.get(), arith::eval_set(Ranges(ranges), dom, analyzer_));
       }
     }
-    return solve_axis_domains(block_, provided, required, analyzer_, dims);
+    return solve_axis_domains(block_, provided, required, analyzer_, reverse_, dims);
   }
 
   // The usual case of `solve`, if it is that.
