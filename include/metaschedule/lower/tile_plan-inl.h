@@ -83,8 +83,8 @@ class TilePlanner {
     for (size_t i = nest_.loops.size(); i-- > 0;) {
       const ReductionNest::Loop& l = nest_.loops[i];
       if (l.reduction || i == plan_.vector || l.extent == 1) continue;
-      // What is far out stays out once the tile keeps the units busy.
-      if (m * vectors >= kBusy && i < last_reduction()) continue;
+      // What is far out stays out once the tile keeps the units busy and half of the registers.
+      if (m * vectors >= std::max<int64_t>(kBusy, registers_ / 2) && i < last_reduction()) continue;
       const int64_t room = most / m;
       int64_t f = largest_divisor(l.extent, room);
       // Fewer, larger tiles save loads; the rest is a tile of its own.
