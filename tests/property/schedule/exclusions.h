@@ -11,18 +11,40 @@
 #include "metaschedule/schedule/run-inl.h"
 #include "metaschedule/schedule/scope.h"
 #include "metaschedule/script/printer.h"
+#include "property/schedule/intrins.h"
 
 namespace metaschedule::testing {
 
-/// Whether something decides at run time what a statement accesses.
-inline bool has_guard(const Node& node) {
-  return any_node(node, [](const Node& n) {
-    if (const auto* realize = as<BlockRealize>(&n)) return !is_one(realize->predicate);
-    if (n.kind == Kind::Select || n.kind == Kind::IfThenElse) return true;
+/// Whether a buffer for which `is_it` holds is accessed below a node, or a block may access it.
+template <class F>
+bool accesses(const Node& node, const F& is_it) {
+  return any_node(node, [&](const Node& n) {
+    const auto* load = as<BufferLoad>(&n);
+    const auto* store = as<BufferStore>(&n);
+    const auto* region = as<BufferRegion>(&n);
+    return (load && is_it(*load->buffer)) || (store && is_it(*store->buffer)) ||
+           (region && is_it(*region->buffer));
+  });
+}
+
+/// Whether something decides at run time if such a buffer is accessed.
+template <class F>
+bool has_guarded(const Node& node, const F& is_it) {
+  return any_node(node, [&](const Node& n) {
+    auto has = [&](const auto& part) { return part && accesses(*part, is_it); };
+    if (const auto* realize = as<BlockRealize>(&n))
+      return !is_one(realize->predicate) && has(realize->block);
+    if (const auto* choice = as<Select>(&n))
+      return has(choice->true_value) || has(choice->false_value);
+    if (const auto* branch = as<IfThenElse>(&n))
+      return has(branch->then_case) || has(branch->else_case);
     const Call* call = as<Call>(&n);
     const Op* op = call ? as<Op>(call->op) : nullptr;
-    return op && op->name == "tir.if_then_else";
+    return op && op->name == "tir.if_then_else" && (has(call->args[1]) || has(call->args[2]));
   });
+}
+inline bool has_guarded(const Node& node, const Buffer* buffer) {
+  return has_guarded(node, [buffer](const Buffer& one) { return &one == buffer; });
 }
 
 struct Exclusions {
@@ -39,7 +61,7 @@ struct Exclusions {
     const Buffer* buffer = regions[size_t(step.buffer.index)]->buffer.get();
     if (reads_buffer(block, buffer) && writes_buffer(block, buffer))
       return "reindex of a block that updates what it reads loses the update";
-    if (has_guard(*sch.path_of(step.block).back()))
+    if (has_guarded(*sch.path_of(step.block).back(), buffer))
       return "reindex copies what a block may access, predicates and guards left aside";
     return nullptr;
   }
@@ -51,11 +73,11 @@ struct Exclusions {
   }
   const char* copies(LoopRV loop, BlockRV rv, int64_t index, bool is_write) const {
     if (sch.mark_of(loop)) return nullptr;
-    if (has_guard(*sch.get(loop)))
-      return "read_at and write_at copy what a block may access, predicates and guards left aside";
     const Block& block = *sch.get(rv);
     const BufferRegions& regions = is_write ? block.writes : block.reads;
     if (index < 0 || size_t(index) >= regions.size()) return nullptr;
+    if (has_guarded(*sch.get(loop), regions[size_t(index)]->buffer.get()))
+      return "read_at and write_at copy what a block may access, predicates and guards left aside";
     std::set<std::string> places;
     post_order(*sch.get(loop), [&](const Node& n) {
       const auto* load = as<BufferLoad>(&n);
@@ -73,7 +95,13 @@ struct Exclusions {
     return nullptr;
   }
   const char* of(const ReverseComputeAt& step) const {
-    if (has_guard(*sch.get(step.block)))
+    auto is_produced = [&](const Buffer& buffer) {
+      return any_node(*sch.path_of(step.block).nodes.front(), [&](const Node& n) {
+        const auto* block = as<Block>(&n);
+        return block && writes_buffer(*block, &buffer);
+      });
+    };
+    if (has_guarded(*sch.get(step.block), is_produced))
       return "reverse_compute_at makes the instances that read what is produced, so it leaves out "
              "those that a guard keeps from reading";
     return nullptr;
@@ -89,7 +117,8 @@ struct Exclusions {
     for (const auto& iter : block.iter_vars)
       if (iter->iter_type != IterType::DataPar && !is_sum_over(block, iter->var.get()))
         return "pad_einsum fills with zeros whatever the reduction";
-    if (has_guard(*path.back())) return "pad_einsum leaves predicates aside";
+    if (!is_one(cast_to<BlockRealize>(*path.back()).predicate))
+      return "pad_einsum leaves predicates aside";
     for (const auto& region : block.writes)
       for (size_t d = 0; d < region->region.size(); ++d)
         for (const auto& iter : block.iter_vars)
@@ -114,12 +143,31 @@ struct Exclusions {
     return product ? at_axis(product->a) || at_axis(product->b) : at_axis(sum->b);
   }
   const char* of(const LoopPartition& step) const {
+    const For& loop = *sch.get(step.loop);
     bool reduces = false;
-    post_order(*sch.get(step.loop), [&](const Node& n) {
-      const auto* iter = as<IterVar>(&n);
-      reduces = reduces || (iter && iter->iter_type != IterType::DataPar);
-    });
+    for (const BlockRealize* realize : all_blocks(loop)) {
+      // What the axes of a nested block are of the loop is not looked at.
+      const auto top = top_blocks(loop);
+      const bool nested = std::find(top.begin(), top.end(), realize) == top.end();
+      for (size_t i = 0; i < realize->iter_values.size(); ++i)
+        reduces = reduces || (realize->block->init &&
+                              realize->block->iter_vars[i]->iter_type != IterType::DataPar &&
+                              (nested || uses_var(*realize->iter_values[i], loop.loop_var.get())));
+    }
     return reduces ? "loop_partition of a reduction starts each part with the init" : nullptr;
+  }
+  const char* of(const Tensorize& step) const {
+    if (step.tensor_intrin != kDotIntrin) return nullptr;
+    const Node* target =
+        std::visit([&](auto rv) { return sch.path_of(rv).back(); }, step.block_or_loop);
+    const bool packed = !any_node(*target, [](const Node& n) {
+      const auto* load = as<BufferLoad>(&n);
+      if (!load || load->buffer->dtype != DType::int_(8)) return false;
+      const Exprs& shape = load->buffer->shape;
+      const size_t rank = shape.size();
+      return rank < 2 || !is_const_int(shape[rank - 2], 16) || !is_const_int(shape[rank - 1], 4);
+    });
+    return packed ? nullptr : "the instruction takes a tile for packed, whatever the strides";
   }
   const char* of(const TransformLayout& step) const {
     const Block& block = *sch.get(step.block);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "property/schedule/choices.h"
@@ -202,6 +203,7 @@ class ProgramText {
     };
     for (const Tensor& tensor : tensors_) add(tensor, dtype_);
     for (const Tensor& tensor : positions_) add(tensor, "int32");
+    for (const auto& [tensor, dtype] : bytes_) add(tensor, dtype);
     std::string out = fmt::format("@T.prim_func\ndef main({}):\n", parameters);
     if (symbolic_) out += "    n = T.int32()\n";
     out += views + allocated;
@@ -213,7 +215,8 @@ class ProgramText {
   std::string dtype_;
   bool symbolic_ = false, wide_ = false;
   std::vector<Tensor> tensors_;
-  std::vector<Tensor> positions_;  // int32 results that no stage reads
+  std::vector<Tensor> positions_;                      // int32 results that no stage reads
+  std::vector<std::pair<Tensor, std::string>> bytes_;  // parameters of blocks of their own
   Lines body_;
 };
 

@@ -48,7 +48,7 @@ class ProgramWriter : ProgramText {
   void write_stage(StagePlan& plan) {
     Chooser c(plan.choices, source_);
     const std::string name = fmt::format("S{}", plan.id);
-    switch (symbolic_ ? c.range(0, 3) : c.range(0, 11)) {
+    switch (symbolic_ ? c.range(0, 3) : c.range(0, 13)) {
       case 0:
       case 1:
         return elementwise(c, name);
@@ -70,6 +70,10 @@ class ProgramWriter : ProgramText {
         return views(c, name);
       case 10:
         return update(c, name);
+      case 11:
+        return even_product(c, name);
+      case 12:
+        return dot(c, name);
       default:
         return tiles(c, name);
     }
@@ -306,6 +310,38 @@ class ProgramWriter : ProgramText {
     const std::string more = value(c, read(c, source(c), axes), axes);
     block(c, name + "u", {axes, {}, {fmt::format("{} = {} + ({})", to, to, more)}, {}, ""});
     tensors_.push_back({name, shape});
+  }
+
+  // A product of matrices whose extents small intrinsics divide.
+  void even_product(Chooser& c, const std::string& name) {
+    const int m = 2 * c.range(1, 2), n = 4 * c.range(1, 2), k = 2 * c.range(1, 3);
+    const Tensor a{name + "a", {m, k}, true, true}, b{name + "b", {k, n}, true, true};
+    const std::string to = fmt::format("{}[v0, v1]", name);
+    block(c, name,
+          {{{"v0", m}, {"v1", n}, {"vk", k, true}},
+           {to + " = " + constant(0)},
+           {fmt::format("{0} = {0} + {1}[v0, vk] * {2}[vk, v1]", to, a.name, b.name)},
+           {},
+           ""});
+    tensors_.insert(tensors_.end(), {a, b, {name, {m, n}}});
+  }
+
+  // Sums of products of bytes, as instructions of CPUs make them.
+  void dot(Chooser& c, const std::string& name) {
+    const int m = c.range(1, 2), n = 16 * c.range(1, 2), k = 4 * c.range(1, 2);
+    bytes_.push_back({{name + "a", {m, k}, true}, "uint8"});
+    // Packed by tiles, which the instructions take for granted.
+    bytes_.push_back({{name + "b", {n / 16, k / 4, 16, 4}, true}, "int8"});
+    const std::string to = fmt::format("{}[v0, v1]", name);
+    block(c, name,
+          {{{"v0", m}, {"v1", n}, {"vk", k, true}},
+           {to + " = 0"},
+           {fmt::format("{0} = {0} + T.Cast(\"int32\", {1}a[v0, vk]) * T.Cast(\"int32\", "
+                        "{1}b[v1 // 16, vk // 4, v1 % 16, vk % 4])",
+                        to, name)},
+           {},
+           ""});
+    (dtype_ == "int32" ? tensors_ : positions_).push_back({name, {m, n}});
   }
 
   // Both blocks of a producer and its consumer in loops over the same tiles.

@@ -4,37 +4,19 @@
 
 #include <algorithm>
 
-#include "metaschedule/schedule/tensor_intrin.h"
-#include "property/schedule/step_calls.h"
+#include "property/schedule/tensor_steps.h"
 
 namespace metaschedule::testing {
 
-/// An intrinsic for loops over four elements that add one.
-inline void register_test_intrin() {
-  if (find_tensor_intrin("test.add_one_4")) return;
-  const std::string head =
-      "@T.prim_func\ndef f(a: T.handle, b: T.handle):\n"
-      "    A = T.match_buffer(a, (4,), \"float32\", offset_factor=1)\n"
-      "    B = T.match_buffer(b, (4,), \"float32\", offset_factor=1)\n"
-      "    with T.block(\"root\"):\n        T.reads(A[0:4])\n        T.writes(B[0:4])\n";
-  register_tensor_intrin(
-      "test.add_one_4",
-      make_tensor_intrin(parse_func(head + "        for i in range(4):\n"
-                                           "            with T.block(\"one\"):\n"
-                                           "                vi = T.axis.spatial(4, i)\n"
-                                           "                B[vi] = A[vi] + T.float32(1)\n"),
-                         parse_func(head + "        for i in range(4):\n"
-                                           "            B[3 - i] = T.float32(1) + A[3 - i]\n")));
-}
-
-class StepMaker : public StepCalls {
+class StepMaker : public TensorSteps {
  public:
-  StepMaker(Schedule& sch, uint64_t seed) : StepCalls(sch, seed) { register_test_intrin(); }
+  using TensorSteps::TensorSteps;
 
   /// Some calls that make one step. Raises what they raise, and Excluded.
   void step() {
     done = nullptr;
     find_place();
+    if (chance(6)) return tensorize();
     const int kind = range(0, 45);
     if (kind < 10)
       loops(kind);
@@ -241,7 +223,7 @@ class StepMaker : public StepCalls {
         return call(PadEinsum{block_, padding});
       }
       default:
-        return call(Tensorize{pick(loops_), "test.add_one_4", chance(70)});
+        return call(Tensorize{pick(loops_), some_intrin(), chance(70)});
     }
   }
   void block_layout() {
