@@ -108,7 +108,7 @@ class ProgramChecker {
   static bool may_compute_early(const std::string& kind) {
     for (const char* one :
          {"ReverseComputeAt", "ComputeAt", "ReadAt", "WriteAt", "ReIndex", "CacheRead",
-          "CacheWrite", "CacheInplace", "PadEinsum", "TransformLayout"})
+          "CacheWrite", "CacheInplace", "ReindexCacheRead", "PadEinsum", "TransformLayout"})
       if (kind == one) return true;
     return false;
   }

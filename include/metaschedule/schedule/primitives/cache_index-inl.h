@@ -162,6 +162,7 @@ struct IndexStage {
     VarMap loop_map, axis_map;
     std::vector<Ref<IterVar>> axes;
     std::vector<Expr> values, at, used, shape;
+    Expr predicate = true_();
     LoopStack outer = path.loops_above();
     for (const For* loop : outer)
       analyzer.bind(loop->loop_var, make<Range>(loop->min, loop->extent));
@@ -185,7 +186,8 @@ struct IndexStage {
         if (iter.var.get() != var) continue;
         const Expr& value = realize.iter_values[i];
         add_loops(value);
-        int64_t highest = analyzer.const_int_bound(value).max_value;
+        const arith::ConstIntBound bound = analyzer.const_int_bound(value);
+        const int64_t highest = bound.max_value;
         bool known = highest < arith::ConstIntBound::kPosInf && as<IntImm>(iter.dom->extent);
         Expr extent = known ? int_imm(var->dtype, highest + 1)
                             : analyzer.simplify(iter.dom->min + iter.dom->extent);
@@ -193,6 +195,9 @@ struct IndexStage {
         axes.push_back(
             make<IterVar>(make<Range>(int_imm(var->dtype, 0), extent), axis, IterType::DataPar));
         values.push_back(substitute(value, loop_map));
+        // A predicate of the block may leave out steps before the first value.
+        if (bound.min_value < 0 && !is_one(realize.predicate))
+          predicate = logical_and(predicate, ge(values.back(), int_imm(value->dtype, 0)));
         at.push_back(axis);
         used.push_back(iter.var);
         shape.push_back(extent);
@@ -206,7 +211,7 @@ struct IndexStage {
     block = make<Block>(axes, BufferRegions{}, BufferRegions{point_region(buffer, at)},
                         fmt::format("index_{}", number),
                         make<BufferStore>(buffer, substitute(expr, axis_map), at));
-    stmt = loop_nest(loops, ranges, make<BlockRealize>(values, true_(), block));
+    stmt = loop_nest(loops, ranges, make<BlockRealize>(values, predicate, block));
     load = metaschedule::load(buffer, used);
   }
 };
