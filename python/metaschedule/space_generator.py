@@ -10,12 +10,18 @@ from .utils import python_base
 
 def _parts(value, create):
     """Rules, postprocs or mutators as a caller gives them: a kind, a list, "from-target", or
-    "native" (those of the target, and rules with `native` set)."""
+    "native" (those of the target; `_set_rules` does the rest)."""
     if value is None:
         raise ValueError('expected a list, a kind such as "llvm", or "from-target", found None')
     if isinstance(value, str):
         return None if value in ("from-target", "native") else create(value)
     return value
+
+
+def _set_rules(generator, value):
+    """Sets the rules of a generator, also where its class has a property of that name."""
+    generator.native = isinstance(value, str) and value == "native"
+    SpaceGenerator.sch_rules.__set__(generator, _parts(value, schedule_rule.create))
 
 
 def _items(probabilities):
@@ -30,8 +36,7 @@ SpaceGenerator.mutator_probs = property(
 
 
 def _configure(generator, sch_rules, postprocs, mutator_probs):
-    generator.native = isinstance(sch_rules, str) and sch_rules == "native"
-    generator.sch_rules = _parts(sch_rules, schedule_rule.create)
+    _set_rules(generator, sch_rules)
     generator.postprocs = _parts(postprocs, postproc.create)
     generator.mutator_probs = _parts(mutator_probs, mutator.create)
 
@@ -90,7 +95,7 @@ class PySpaceGenerator(SpaceGenerator):
 
     @sch_rules.setter
     def sch_rules(self, value: Any) -> None:
-        SpaceGenerator.sch_rules.__set__(self, _parts(value, schedule_rule.create))
+        _set_rules(self, value)
 
     @property
     def postprocs(self) -> Any:

@@ -78,6 +78,18 @@ def test_the_rule_is_in_the_native_rules_only():
         ms.schedule_rule.MultiLevelTilingPacked("SS")
 
 
+def test_a_generator_in_python_takes_native_rules_too():
+    class Nothing(ms.space_generator.PySpaceGenerator):
+        def generate_design_space(self, mod):
+            return []
+
+    generator = Nothing()
+    assert not generator.native
+    for rules in ("native", "from-target", "native", []):
+        generator.sch_rules = rules
+        assert generator.native == (rules == "native")
+
+
 @requires_llvm
 def test_tuning_takes_the_native_space_unless_told_otherwise(tmp_path):
     func = product(16, 256, 48)
