@@ -50,6 +50,7 @@ class Math {
   V sqrt(V x) { return unary(llvm::Intrinsic::sqrt, x); }
   V copysign(V magnitude, V sign);
   V unary(llvm::Intrinsic::ID id, V x) { return b_.CreateUnaryIntrinsic(id, x); }
+  V at_most(V x, double high);
   V clamp(V x, double low, double high);
 
   Builder& b_;

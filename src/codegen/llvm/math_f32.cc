@@ -35,12 +35,16 @@ llvm::Value* Math::copysign(V magnitude, V sign) {
   return b_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, magnitude, sign);
 }
 
-/// NaN stays NaN: it is the second operand of both choices.
+/// NaN stays NaN: it is the second operand of the choice.
+llvm::Value* Math::at_most(V x, double high) {
+  V hi = num(x, high);
+  return b_.CreateSelect(b_.CreateFCmpOLT(hi, x), hi, x);
+}
+
+/// NaN stays NaN here, too.
 llvm::Value* Math::clamp(V x, double low, double high) {
   V lo = num(x, low);
-  V hi = num(x, high);
-  x = b_.CreateSelect(b_.CreateFCmpOGT(lo, x), lo, x);
-  return b_.CreateSelect(b_.CreateFCmpOLT(hi, x), hi, x);
+  return at_most(b_.CreateSelect(b_.CreateFCmpOGT(lo, x), lo, x), high);
 }
 
 namespace {
@@ -150,7 +154,7 @@ llvm::Value* Math::tanh_f32(V x) {
                  -3.33332819422e-1});
   V small = mad(b_.CreateFMul(p, z), x, x);
   // From 10 on the result is 1.
-  V limited = b_.CreateSelect(b_.CreateFCmpOLT(num(x, 10.0), a), num(x, 10.0), a);
+  V limited = at_most(a, 10.0);
   V e = reduced_exp_f32(b_.CreateFAdd(limited, limited), true);
   V large = b_.CreateFSub(num(x, 1.0), b_.CreateFDiv(num(x, 2.0), b_.CreateFAdd(e, num(x, 1.0))));
   return b_.CreateSelect(b_.CreateFCmpOLT(a, num(x, 0.625)), small, copysign(large, x));
@@ -159,8 +163,7 @@ llvm::Value* Math::tanh_f32(V x) {
 /// Two ranges: an odd polynomial, and 1 - exp of a polynomial.
 llvm::Value* Math::erf_f32(V x) {
   // From 4 on the result is 1. NaN goes through all of this, and ends in `small`.
-  V t = fabs(x);
-  t = b_.CreateSelect(b_.CreateFCmpOLT(num(x, 4.0), t), num(x, 4.0), t);
+  V t = at_most(fabs(x), 4.0);
   V s = b_.CreateFMul(x, x);
   V sq = b_.CreateFMul(t, t);
   V r = mad(num(x, -1.72853470e-5), t, num(x, 3.83197126e-4));
