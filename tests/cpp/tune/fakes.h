@@ -129,9 +129,9 @@ inline SpaceGeneratorPtr tile_space(Postprocs postprocs = {}) {
 
 inline TuneContextPtr context_of(const ModuleRef& mod, SpaceGeneratorPtr space,
                                  SearchStrategyPtr strategy, int threads = 2, int64_t seed = 42,
-                                 std::string name = "main") {
+                                 std::string name = "main", TargetRef target = nullptr) {
   return TuneContext::create({.mod = mod,
-                              .target = nullptr,
+                              .target = std::move(target),
                               .space_generator = std::move(space),
                               .search_strategy = std::move(strategy),
                               .task_name = std::move(name),

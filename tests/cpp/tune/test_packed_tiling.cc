@@ -10,7 +10,6 @@
 #include "metaschedule/tune/space/defaults.h"
 #include "metaschedule/tune/space/generators.h"
 #include "metaschedule/tune/space/packed_tiling.h"
-#include "metaschedule/tune/tune_context.h"
 
 namespace metaschedule::testing {
 namespace {
@@ -19,11 +18,8 @@ namespace {
 std::vector<SchedulePtr> spaces_of(const ModuleRef& mod, bool native) {
   auto generator = std::make_shared<PostOrderApply>();
   generator->native = native;
-  const TuneContextPtr context = TuneContext::create({.mod = mod,
-                                                      .target = make_target("llvm -num-cores=2"),
-                                                      .space_generator = generator,
-                                                      .rand_state = 1});
-  return context->generate_design_space();
+  const TargetRef target = make_target("llvm -num-cores=2");
+  return context_of(mod, generator, nullptr, 1, 1, "main", target)->generate_design_space();
 }
 
 /// The kinds of a trace's instructions, one after the other: a space without its decisions.

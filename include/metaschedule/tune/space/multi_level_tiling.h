@@ -78,7 +78,7 @@ class MultiLevelTiling : public ScheduleRule {
   void finish_tiles(State& state, std::vector<std::vector<LoopRV>> tiles,
                     const std::vector<LoopRV>& skipped, int64_t spatial_product) const;
   std::vector<State> add_write_reuse(State state) const;
-  std::vector<State> add_read_reuse(State state) const;
+  virtual std::vector<State> add_read_reuse(State state) const;
   std::vector<State> add_async_pipeline(State state) const;
   void annotate_cooperative_fetching(Schedule& sch, const BlockRV& block) const;
   std::vector<SchedulePtr> schedules_of(std::vector<State> states) const;

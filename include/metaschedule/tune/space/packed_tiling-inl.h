@@ -56,19 +56,8 @@ METASCHEDULE_INLINE std::vector<SchedulePtr> MultiLevelTilingPacked::apply(const
   return out;
 }
 
-METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTilingPacked::apply_sub_rules(
-    std::vector<State> states) const {
-  return run_sub_rules(std::move(states),
-                       {[this](State s) { return tile_loop_nest(std::move(s)); },
-                        [this](State s) { return add_write_reuse(std::move(s)); },
-                        [this](State s) {
-                          std::vector<State> out;
-                          out.push_back(add_packing(std::move(s)));
-                          return out;
-                        }});
-}
-
-METASCHEDULE_INLINE MultiLevelTiling::State MultiLevelTilingPacked::add_packing(State state) const {
+METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTilingPacked::add_read_reuse(
+    State state) const {
   Schedule& sch = *state.sch;
   const std::optional<size_t> read = packable_read(*sch.get(state.block));
   METASCHEDULE_CHECK(read.has_value());
@@ -76,7 +65,9 @@ METASCHEDULE_INLINE MultiLevelTiling::State MultiLevelTilingPacked::add_packing(
       sch.cache_read(state.block, static_cast<int>(*read), "global", {state.block});
   sch.compute_at(panel, state.tiles[r_levels_.front()].back(), true);
   state.read_reuse[*read] = panel;
-  return state;
+  std::vector<State> out;
+  out.push_back(std::move(state));
+  return out;
 }
 
 }  // namespace metaschedule

@@ -27,10 +27,8 @@ class MultiLevelTilingPacked : public MultiLevelTiling {
   std::string name() const override { return "MultiLevelTilingPacked"; }
 
  protected:
-  std::vector<State> apply_sub_rules(std::vector<State> states) const override;
-
- private:
-  State add_packing(State state) const;
+  /// Packs.
+  std::vector<State> add_read_reuse(State state) const override;
 };
 
 /// Which read of a block would be packed; none when nothing would be gained.
