@@ -105,7 +105,7 @@ def main():
     for threads in arguments.threads:
         peak = measure_peak_flops(threads) / 1e9
         print(f"\n{threads} threads, peak {peak:.0f} GFLOP/s, {arguments.trials} trials")
-        print(f"{'':14} {'us':>9} share   library   ratio  wanted     TVM"[:72])
+        print(f"{'':14} {'us':>9} share   library   ratio  wanted     TVM")
         words = ["packed"] if arguments.packed else []
         sides = [
             Package("metaschedule", sys.executable, arguments.mcpu, threads),

@@ -22,7 +22,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "peer"))
 
-
 from package import Package  # noqa: E402
 from programs import PROGRAMS  # noqa: E402
 
