@@ -99,6 +99,7 @@ std::unique_ptr<Machine> create(const std::string& triple_text, const std::strin
     machine->has_fma = info.checkFeatures("+fma");
     // Earlier releases of LLVM call a library's ldexp for each lane.
     machine->has_scale = LLVM_VERSION_MAJOR >= 22 && info.checkFeatures("+avx512f,+avx512vl");
+    machine->has_lookup = info.checkFeatures("+avx512f");
     machine->has_rounding = info.checkFeatures("+sse4.1");
     machine->has_half = info.checkFeatures("+f16c");
     machine->has_bfloat =

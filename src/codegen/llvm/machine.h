@@ -23,6 +23,8 @@ struct Machine {
   bool has_fma = false;
   /// Products of vectors and powers of two, whatever the exponent, without a call.
   bool has_scale = false;
+  /// 16 floats picked from a register of 16 by one instruction.
+  bool has_lookup = false;
   /// Rounding to integers without a call.
   bool has_rounding = false;
   /// Conversions of half precision without a call.

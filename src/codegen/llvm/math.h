@@ -19,7 +19,7 @@ class Math {
 
  private:
   using V = llvm::Value*;
-  // math_f32.cc: single precision, at most 2 ulp
+  // math_f32.cc: single precision, at most 2.5 ulp
   V emit_f32(std::string_view name, V x);
   V exp_f32(V x);
   V exp2_f32(V x);
@@ -30,6 +30,7 @@ class Math {
   V log1p_f32(V x);
   V tanh_f32(V x);
   V erf_f32(V x);
+  V erf_by_table_f32(V x);
   // math_f64.cc: double precision, which also serves the rarer functions of single precision
   V emit_f64(std::string_view name, llvm::ArrayRef<V> args);
   V exp_f64(V x);

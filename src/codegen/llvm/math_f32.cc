@@ -3,6 +3,8 @@
 // the reduced ranges.
 #include "math.h"
 
+#include <llvm/IR/IntrinsicsX86.h>
+
 namespace metaschedule::codegen {
 
 llvm::Value* Math::num(V like, double value) {
@@ -160,8 +162,51 @@ llvm::Value* Math::tanh_f32(V x) {
   return b_.CreateSelect(b_.CreateFCmpOLT(a, num(x, 0.625)), small, copysign(large, x));
 }
 
+namespace {
+/// erf(i / kErfSteps + d) for i = 0 to 15 as polynomials of d, the coefficients of d^5 first: each
+/// is fitted to those before it after they were rounded. The first is odd.
+constexpr double kErfSteps = 128.0 / 33;
+constexpr float kErf[6][16] = {
+    {0.109975636f, 0.0794239119f, 0.00577137619f, -0.0561873838f, -0.0677861571f, -0.0421036445f,
+     -0.00982230529f, 0.00905061606f, 0.0129428729f, 0.00937738642f, 0.00489705009f, 0.00201296294f,
+     0.000674822717f, 0.000188404621f, 4.43209137e-05f, -0.00150567084f},
+    {0, 0.129249975f, 0.182902962f, 0.143637389f, 0.0588093251f, -0.0140716014f, -0.0470868982f,
+     -0.0460630208f, -0.0296722017f, -0.0162371881f, -0.00596219813f, -0.00225243508f,
+     -0.00147726969f, -0.000357821787f, -0.000768887519f, -0.000564285787f},
+    {-0.376088619f, -0.305188179f, -0.135065138f, 0.0406103954f, 0.146345556f, 0.165880203f,
+     0.130103305f, 0.079861261f, 0.0401238464f, 0.0168635845f, 0.00600294117f, 0.00182401272f,
+     0.000475594628f, 0.000106807776f, 2.07167541e-05f, 2.53853159e-05f},
+    {0, -0.272200406f, -0.445992827f, -0.479821265f, -0.401754767f, -0.276109457f, -0.159486845f,
+     -0.0784117952f, -0.033079084f, -0.0120073464f, -0.00378608564f, -0.0010289863f,
+     -0.000229749101f, -4.6822508e-05f, 3.279368e-06f, 7.47726199e-06f},
+    {1.12837911f, 1.05581725f, 0.864947319f, 0.620379865f, 0.389576763f, 0.214188263f, 0.103101633f,
+     0.0434512906f, 0.0160327144f, 0.00517939078f, 0.00146493223f, 0.00036276356f, 7.86496967e-05f,
+     1.49292382e-05f, 2.48110723e-06f, 3.60993255e-07f},
+    {0, 0.284591436f, 0.534123063f, 0.725959837f, 0.855271816f, 0.931698084f, 0.971302092f,
+     0.9892959f, 0.996463776f, 0.998967111f, 0.999733686f, 0.999939442f, 0.999987841f, 0.999997854f,
+     0.999999642f, 0.99999994f}};
+}  // namespace
+
+/// The argument picks a polynomial by its nearest multiple of 33/128.
+llvm::Value* Math::erf_by_table_f32(V x) {
+  // The last polynomial ends in 1 here. NaN goes through all of this.
+  V a = at_most(fabs(x), 3.9921875);
+  V shifted = mad(a, num(x, kErfSteps), num(x, kRound));
+  V d = mad(b_.CreateFSub(shifted, num(x, kRound)), num(x, -1 / kErfSteps), a);
+  V at = b_.CreateBitCast(shifted, int_type(x));  // its low four bits are looked at
+  V sum = nullptr;
+  for (const auto& row : kErf) {
+    V table = llvm::ConstantDataVector::get(b_.getContext(), llvm::ArrayRef<float>(row));
+    V c = b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_permvar_sf_512, {}, {table, at});
+    sum = sum ? mad(sum, d, c) : c;
+  }
+  return copysign(sum, x);
+}
+
 /// Two ranges: an odd polynomial, and 1 - exp of a polynomial.
 llvm::Value* Math::erf_f32(V x) {
+  auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(x->getType());
+  if (machine_.has_lookup && vector && vector->getNumElements() == 16) return erf_by_table_f32(x);
   // From 4 on the result is 1. NaN goes through all of this, and ends in `small`.
   V t = at_most(fabs(x), 4.0);
   V s = b_.CreateFMul(x, x);

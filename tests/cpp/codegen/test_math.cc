@@ -35,7 +35,7 @@ const Case kCases[] = {
     {"exp10", exp10_of, -45, 38.6, 2},   {"log", std::log, 0, 100, 2},
     {"log2", std::log2, 0, 100, 2},      {"log10", std::log10, 0, 100, 2},
     {"log1p", std::log1p, -1, 100, 2.5}, {"tanh", std::tanh, -10, 10, 2},
-    {"erf", std::erf, -5, 5, 2},         {"sigmoid", sigmoid, -80, 80, 2.5},
+    {"erf", std::erf, -5, 5, 2.5},       {"sigmoid", sigmoid, -80, 80, 2.5},
     {"sin", std::sin, -1000, 1000, 1},   {"cos", std::cos, -1000, 1000, 1},
     {"tan", std::tan, -100, 100, 1},     {"asin", std::asin, -1, 1, 1},
     {"acos", std::acos, -1, 1, 1},       {"atan", std::atan, -50, 50, 1},
