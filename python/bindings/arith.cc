@@ -61,7 +61,12 @@ struct Mark {
 void bind_sets(py::module_& m) {
   using namespace py::literals;
   py::class_<IntSet>(m, "IntSet", "A closed interval of integers, or the empty set.")
-      .def_static("interval", &IntSet::interval, "min_value"_a, "max_value"_a)
+      .def_static(
+          "interval",
+          [](const OrNone<ExprNode>& low, const OrNone<ExprNode>& high) {
+            return IntSet::interval(low, high);
+          },
+          "min_value"_a, "max_value"_a)
       .def_static("single_point", &IntSet::single_point, "point"_a)
       .def_static("nothing", &IntSet::nothing)
       .def_static("everything", &IntSet::everything)

@@ -9,6 +9,17 @@
 
 #include "node_object.h"
 
+namespace metaschedule::bindings {
+
+/// A parameter that may be None: a null reference then. No other reference is null.
+template <class T>
+struct OrNone : Ref<T> {
+  using Ref<T>::Ref;
+  OrNone(Ref<T> ref) : Ref<T>(std::move(ref)) {}
+};
+
+}  // namespace metaschedule::bindings
+
 namespace pybind11::detail {
 
 template <class T>
@@ -18,8 +29,8 @@ struct type_caster<metaschedule::Ref<T>> {
   bool load(handle source, bool convert) {
     using namespace metaschedule;
     if (source.is_none()) {
-      value = nullptr;
-      return true;
+      if (!convert) return false;
+      fail<TypeError>("expected {}, found None", expected());
     }
     const Node* node = bindings::node_of(source);
     if constexpr (std::is_same_v<T, ExprNode>) {
@@ -46,11 +57,37 @@ struct type_caster<metaschedule::Ref<T>> {
       return true;
     }
   }
+  static std::string_view expected() {
+    using namespace metaschedule;
+    if constexpr (requires { T::kKind; }) return type_key(T::kKind);
+    if constexpr (std::is_same_v<T, ExprNode>) return "an expression";
+    if constexpr (std::is_same_v<T, StmtNode>) return "a statement";
+    if constexpr (std::is_same_v<T, TypeNode>) return "a type";
+    return "a node";
+  }
   static handle cast(const metaschedule::Ref<T>& ref, return_value_policy, handle) {
     return metaschedule::bindings::to_python(
                metaschedule::Ref<metaschedule::Node>(
                    static_cast<const metaschedule::Node*>(ref.node())))
         .release();
+  }
+};
+
+template <class T>
+struct type_caster<metaschedule::bindings::OrNone<T>> {
+  using OrNone = metaschedule::bindings::OrNone<T>;
+  PYBIND11_TYPE_CASTER(OrNone, const_name("Object | None"));
+
+  bool load(handle source, bool convert) {
+    value = OrNone();
+    if (source.is_none()) return true;
+    make_caster<metaschedule::Ref<T>> item;
+    if (!item.load(source, convert)) return false;
+    value = OrNone(cast_op<metaschedule::Ref<T>&>(item));
+    return true;
+  }
+  static handle cast(const OrNone& ref, return_value_policy policy, handle parent) {
+    return make_caster<metaschedule::Ref<T>>::cast(ref, policy, parent);
   }
 };
 
@@ -62,6 +99,10 @@ struct type_caster<metaschedule::List<T>> {
     if (!isinstance<sequence>(source) || isinstance<str>(source)) return false;
     std::vector<metaschedule::Ref<T>> items;
     for (handle item : reinterpret_borrow<sequence>(source)) {
+      if (std::is_same_v<T, metaschedule::Node> && item.is_none()) {  // in attributes
+        items.emplace_back();
+        continue;
+      }
       make_caster<metaschedule::Ref<T>> element;
       if (!element.load(item, convert)) return false;
       items.push_back(cast_op<metaschedule::Ref<T>&>(element));

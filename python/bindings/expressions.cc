@@ -23,8 +23,8 @@ Ref<Range> make_range(const Expr& begin, const Expr& end) {
   return make<Range>(b, is_zero(b) ? e : e - b);
 }
 
-BufferRef make_buffer(Exprs shape, DType dtype, const std::string& name, const VarRef& data,
-                      Exprs strides, const Expr& elem_offset, const std::string& scope,
+BufferRef make_buffer(Exprs shape, DType dtype, const std::string& name, const OrNone<Var>& data,
+                      Exprs strides, const OrNone<ExprNode>& elem_offset, const std::string& scope,
                       int data_alignment, int offset_factor, const std::string& buffer_type,
                       Exprs axis_separators) {
   auto buffer = mutate(*decl_buffer(shape, dtype, name, scope.empty() ? "global" : scope));
@@ -129,18 +129,22 @@ void bind_expressions(py::module_& m) {
   });
   m.def(
       "make_buffer_load",
-      [](BufferRef b, Exprs i, Expr predicate) { return make<BufferLoad>(b, i, predicate); },
-      "buffer"_a, "indices"_a, "predicate"_a = Expr());
+      [](BufferRef b, Exprs i, OrNone<ExprNode> predicate) {
+        return make<BufferLoad>(b, i, predicate);
+      },
+      "buffer"_a, "indices"_a, "predicate"_a = py::none());
   m.def("make_shuffle",
         [](Exprs vectors, Exprs indices) { return make<Shuffle>(vectors, indices); });
-  m.def("buffer_vload",
-        [](const BufferRef& b, const Exprs& begin, py::object dtype, const Expr& predicate) {
-          return vload(b, begin, dtype.is_none() ? std::nullopt : std::optional(to_dtype(dtype)),
-                       predicate);
-        });
-  m.def("buffer_vstore", &vstore);
-  m.def("buffer_access_ptr", [](const BufferRef& b, py::object mode, const Expr& offset,
-                                const Expr& extent) {
+  m.def("buffer_vload", [](const BufferRef& b, const Exprs& begin, py::object dtype,
+                           const OrNone<ExprNode>& predicate) {
+    return vload(b, begin, dtype.is_none() ? std::nullopt : std::optional(to_dtype(dtype)),
+                 predicate);
+  });
+  m.def("buffer_vstore",
+        [](const BufferRef& b, const Exprs& begin, const Expr& value,
+           const OrNone<ExprNode>& predicate) { return vstore(b, begin, value, predicate); });
+  m.def("buffer_access_ptr", [](const BufferRef& b, py::object mode, const OrNone<ExprNode>& offset,
+                                const OrNone<ExprNode>& extent) {
     const int64_t mask = PyUnicode_Check(mode.ptr()) ? access_mask(py::cast<std::string>(mode))
                                                      : py::cast<int64_t>(mode);
     return access_ptr(*b, mask, offset, extent);
@@ -156,9 +160,12 @@ void bind_expressions(py::module_& m) {
                       i.size());
     return make<ProducerLoad>(Ref<Node>(t.get()), t->dtype, i);
   });
-  m.def("make_range", &make_range, "begin"_a, "end"_a = Expr());
+  m.def(
+      "make_range",
+      [](const Expr& begin, const OrNone<ExprNode>& end) { return make_range(begin, end); },
+      "begin"_a, "end"_a = py::none());
   m.def("make_range_min_extent", [](Expr lo, Expr n) { return make<Range>(lo, n); });
-  m.def("make_iter_var", [](Ref<Range> dom, VarRef v, int type, const std::string& tag) {
+  m.def("make_iter_var", [](OrNone<Range> dom, VarRef v, int type, const std::string& tag) {
     check<ValueError>(type >= 0 && type <= 8, "iter_type: expected 0 to 8, found {}", type);
     return make<IterVar>(dom, v, static_cast<IterType>(type), tag);
   });
@@ -169,10 +176,10 @@ void bind_expressions(py::module_& m) {
                           Exprs init) { return make<Reduce>(c, s, axis, cond, index, init); });
   m.def(
       "make_index_map",
-      [](Vars initial, Exprs final_indices, Ref<IndexMap> inverse) {
+      [](Vars initial, Exprs final_indices, OrNone<IndexMap> inverse) {
         return make<IndexMap>(initial, final_indices, inverse);
       },
-      "initial_indices"_a, "final_indices"_a, "inverse_index_map"_a = Ref<IndexMap>());
+      "initial_indices"_a, "final_indices"_a, "inverse_index_map"_a = py::none());
   m.def("op_names", [] {
     std::vector<std::string> names;
     for (const Op* op : Op::all()) names.push_back(op->name);

@@ -110,14 +110,15 @@ void bind_programs(py::module_& m) {
 
   m.def(
       "parse_target",
-      [](const std::string& text, const TargetRef& host) { return make_target(text, host); },
-      "text"_a, "host"_a = TargetRef());
+      [](const std::string& text, const OrNone<Target>& host) { return make_target(text, host); },
+      "text"_a, "host"_a = py::none());
   m.def(
       "target_from_dict",
-      [](const Dict& config, const TargetRef& host) { return make_target(config, host); },
-      "config"_a, "host"_a = TargetRef());
-  m.def("target_with_host",
-        [](const TargetRef& target, const TargetRef& host) { return with_host(*target, host); });
+      [](const Dict& config, const OrNone<Target>& host) { return make_target(config, host); },
+      "config"_a, "host"_a = py::none());
+  m.def("target_with_host", [](const TargetRef& target, const OrNone<Target>& host) {
+    return with_host(*target, host);
+  });
   m.def("target_str", [](const TargetRef& target) { return to_string(*target); });
   m.def("target_export", [](const TargetRef& target) { return export_target(*target); });
   m.def("target_kind", [](const TargetRef& target) { return target->target_kind; });

@@ -214,9 +214,8 @@ void bind_runtime(py::module_& m) {
           [](const codegen::Artifact& a) { return runtime::Module::is_for_this_machine(a.object); },
           "Whether it is for processors of the kind at hand.")
       .def("export_to",
-           [](const codegen::Artifact& a, const std::string& path, const ModuleRef& reference) {
-             codegen::export_artifact(a, path, reference);
-           });
+           [](const codegen::Artifact& a, const std::string& path,
+              const OrNone<IRModule>& reference) { codegen::export_artifact(a, path, reference); });
   m.def("compile",
         [](const ModuleRef& mod, const std::string& target, double timeout, int alignment) {
           return std::const_pointer_cast<codegen::Artifact>(

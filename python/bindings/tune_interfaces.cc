@@ -266,7 +266,7 @@ Logger logger_from_python(py::object log, int least) {
 
 void bind_contexts(py::module_& m) {
   py::class_<TuneContext, py::smart_holder>(m, "TuneContext", "What one task is tuned with.")
-      .def(py::init([](ModuleRef mod, TargetRef target, SpaceGeneratorPtr space,
+      .def(py::init([](OrNone<IRModule> mod, OrNone<Target> target, SpaceGeneratorPtr space,
                        SearchStrategyPtr strategy, const std::string& task_name, int num_threads,
                        int64_t rand_state, py::object log, int log_level) {
         TuneContext::Options options{mod,       target,      space,      strategy,

@@ -29,12 +29,12 @@ void bind_records(py::module_& m) {
         [](const std::string& text) { return Workload::from_json(parse_json(text)); });
   py::class_<TuningRecord, py::smart_holder>(m, "TuningRecord", "A trace and how fast it was.")
       .def(py::init([](Trace trace, WorkloadPtr workload, std::optional<std::vector<double>> secs,
-                       TargetRef target, std::optional<std::vector<ArgInfoPtr>> args) {
+                       OrNone<Target> target, std::optional<std::vector<ArgInfoPtr>> args) {
              return std::make_shared<TuningRecord>(std::move(trace), std::move(workload),
                                                    std::move(secs), std::move(target),
                                                    std::move(args));
            }),
-           "trace"_a, "workload"_a, "run_secs"_a = py::none(), "target"_a = TargetRef(),
+           "trace"_a, "workload"_a, "run_secs"_a = py::none(), "target"_a = py::none(),
            "args_info"_a = py::none())
       .def_property_readonly("trace", &TuningRecord::trace)
       .def_property_readonly("workload", &TuningRecord::workload)
@@ -66,7 +66,7 @@ void bind_databases(py::module_& m) {
 #define METASCHEDULE_QUERY(query, doc)                                                        \
   database.def(                                                                               \
       #query,                                                                                 \
-      [](Database& self, const ModuleRef& mod, const TargetRef& target,                       \
+      [](Database& self, const ModuleRef& mod, const OrNone<Target>& target,                  \
          const std::optional<std::string>& workload_name) {                                   \
         const std::string name = workload_name.value_or("main");                              \
         if (asked_for_base<PyDatabase>(self)) return self.Database::query(mod, target, name); \

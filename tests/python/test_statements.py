@@ -91,7 +91,7 @@ def test_sequences_are_spliced():
 
 def test_malformed_statements_are_refused():
     var = tir.Var("i", "int32")
-    with pytest.raises(TypeError, match="For.body"):
+    with pytest.raises(TypeError, match="expected a statement, found None"):
         tir.For(var, 0, 8, tir.ForKind.SERIAL, None)
     with pytest.raises(ValueError, match="kind"):
         tir.For(var, 0, 8, 9, tir.Evaluate(0))
