@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registry of tensor intrinsics and those that ship, compiled.
+#include "metaschedule/schedule/intrin/amx-inl.h"
 #include "metaschedule/schedule/intrin/arm-inl.h"
 #include "metaschedule/schedule/intrin/dp4a-inl.h"
 #include "metaschedule/schedule/intrin/hexagon-inl.h"

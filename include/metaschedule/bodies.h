@@ -67,6 +67,7 @@
 #include "metaschedule/schedule/bindings-inl.h"
 #include "metaschedule/schedule/block_domain-inl.h"
 #include "metaschedule/schedule/buffers-inl.h"
+#include "metaschedule/schedule/intrin/amx-inl.h"
 #include "metaschedule/schedule/intrin/arm-inl.h"
 #include "metaschedule/schedule/intrin/dp4a-inl.h"
 #include "metaschedule/schedule/intrin/hexagon-inl.h"

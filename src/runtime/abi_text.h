@@ -42,7 +42,8 @@ typedef int32_t (*metaschedule_entry)(void* const* args, const metaschedule_runt
 enum {
   METASCHEDULE_ASSERTION_FAILED = -1,
   METASCHEDULE_OUT_OF_MEMORY = -2,
-  METASCHEDULE_SYMBOL_MISSING = -3
+  METASCHEDULE_SYMBOL_MISSING = -3,
+  METASCHEDULE_NO_TILES = -4 /* AMX is missing here, or refused by the system */
 };
 
 #endif /* METASCHEDULE_CODEGEN_ABI_H_ */

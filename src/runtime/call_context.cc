@@ -107,6 +107,7 @@ std::string CallContext::explain(int32_t code) const {
     case METASCHEDULE_OUT_OF_MEMORY:
       return "out of memory inside the program";
     case METASCHEDULE_SYMBOL_MISSING:
+    case METASCHEDULE_NO_TILES:
       return state_->message;
     default:
       return "the program returned " + std::to_string(code);

@@ -2,6 +2,7 @@
 // Inside the interpreter: calls of hardware instructions.
 #pragma once
 
+#include "metaschedule/interp/detail/amx_instructions.h"
 #include "metaschedule/interp/detail/dot_instructions.h"
 #include "metaschedule/interp/detail/scalable_instructions.h"
 #include "metaschedule/interp/detail/tile_instructions.h"
@@ -15,6 +16,7 @@ METASCHEDULE_INLINE const Instruction* find_instruction(std::string_view name) {
     auto add = [out](const auto& list) {
       for (const Instruction& instruction : list) out->emplace(instruction.name, &instruction);
     };
+    add(kAmxInstructions);
     add(kDotInstructions);
     add(kTileInstructions);
     add(kWarpInstructions);

@@ -38,6 +38,7 @@ llvm::Value* Emitter::call_extern(const Call& c) {
   const StringImm* name = as<StringImm>(c.args.empty() ? nullptr : c.args[0].get());
   check<BuildError>(name != nullptr, "function {}: expected the name of a C function to call",
                     function_name_);
+  if (name->value.starts_with("amx.")) return call_amx(name->value, c);
   std::vector<llvm::Value*> args;
   for (size_t i = 1; i < c.args.size(); ++i) args.push_back(expr(c.args[i]));
   llvm::Type* result = c.dtype.is_void() ? builder_.getVoidTy() : type(c.dtype);

@@ -203,11 +203,15 @@ ArtifactFunction Emitter::emit_entry(const PrimFunc& func, const std::string& na
   sizes_.clear();
   aliases_.clear();
   alias_domain_ = nullptr;
+  bool uses_tiles = false;
   pre_order(*func.body, [&](const Node& node) {
     if (const BufferStore* s = as<BufferStore>(&node)) written_[s->buffer->data.get()] = true;
-    // What leaves as an address may be written to.
+    // What leaves as an address may be written to, unless the call says that it is only read.
     if (const Call* c = as<Call>(&node); c && c->op && c->op->kind == Kind::Op) {
       const std::string& op = cast_to<Op>(c->op)->name;
+      const StringImm* callee = c->args.empty() ? nullptr : as<StringImm>(c->args[0]);
+      uses_tiles |= callee && op == "tir.call_extern" && callee->value.starts_with("amx.");
+      if (op == "tir.tvm_access_ptr" && c->args.size() == 5 && is_one(c->args[4])) return true;
       if (op == "tir.address_of" || op == "tir.tvm_access_ptr") {
         for (const Expr& arg : c->args) {
           if (const BufferLoad* l = as<BufferLoad>(arg)) written_[l->buffer->data.get()] = true;
@@ -220,11 +224,20 @@ ArtifactFunction Emitter::emit_entry(const PrimFunc& func, const std::string& na
 
   llvm::Type* ptr = builder_.getPtrTy();
   auto* signature = llvm::FunctionType::get(builder_.getInt32Ty(), {ptr, ptr}, false);
-  llvm::Function* function = create_function(signature, symbol, true);
-  for (int i = 0; i < 2; ++i) {
-    function->addParamAttr(i, llvm::Attribute::NoAlias);
-    function->addParamAttr(i, llvm::Attribute::ReadOnly);
-    function->addParamAttr(i, llvm::Attribute::NoUndef);
+  auto create = [&](const std::string& text, bool exported) {
+    llvm::Function* made = create_function(signature, text, exported);
+    for (int i = 0; i < 2; ++i) {
+      made->addParamAttr(i, llvm::Attribute::NoAlias);
+      made->addParamAttr(i, llvm::Attribute::ReadOnly);
+      made->addParamAttr(i, llvm::Attribute::NoUndef);
+    }
+    return made;
+  };
+  llvm::Function* function = create(symbol, true);
+  if (uses_tiles) {
+    llvm::Function* body = create(symbol + "_tiles", false);
+    ask_for_tiles(function, body);
+    function = body;
   }
   Frame frame;
   begin_frame(frame, function);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes one LLVM module for plain loops. The class is one; its methods stand in emit_*.cc by what
-// they emit: functions and statements, expressions, memory, calls, parallel loops.
+// they emit: functions and statements, expressions, memory, calls, parallel loops, tiles.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -147,6 +147,10 @@ class Emitter {
   llvm::Value* call_found(const std::string& name, llvm::Type* result,
                           llvm::ArrayRef<llvm::Value*> args);
   llvm::Value* multiply_shift(const Call& c);
+
+  // emit_amx.cc
+  llvm::Value* call_amx(std::string_view name, const Call& c);
+  void ask_for_tiles(llvm::Function* entry, llvm::Function* body);
 
   llvm::Type* type(DType dtype);
   llvm::Type* memory_type(DType dtype);

@@ -47,7 +47,9 @@ Array array_around(const Buffer& part, const std::string& intrin, bool alone) {
   }
   for (size_t d = 0; d < part.ndim(); ++d) {
     const int64_t extent = extent_of(part.shape[d]);
-    const bool fixed = alone || scope == "warp" || (d == 1 && packed);
+    // AMX reads what one of its sums takes as one number.
+    const bool fixed =
+        alone || scope == "warp" || (d == 1 && packed) || (d == 2 && intrin.starts_with("amx_"));
     const int64_t tiles = fixed ? 1 : static_cast<int64_t>(2 + d);
     out.shape.push_back(tiles * extent);
     out.corner.push_back(fixed ? 0 : extent);

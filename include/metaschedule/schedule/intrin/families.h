@@ -12,6 +12,7 @@
 namespace metaschedule::detail {
 
 void add_x86_intrins(const AddIntrin& add);
+void add_amx_intrins(const AddIntrin& add);
 void add_arm_intrins(const AddIntrin& add);
 void add_hexagon_intrins(const AddIntrin& add);
 void add_dp4a_intrins(const AddIntrin& add);
@@ -27,6 +28,7 @@ IntrinScript sme_gemm(int64_t rows, int64_t depth, const std::string& dtype);
 
 inline void add_intrin_families(const AddIntrin& add) {
   add_x86_intrins(add);
+  add_amx_intrins(add);
   add_arm_intrins(add);
   add_hexagon_intrins(add);
   add_dp4a_intrins(add);
