@@ -67,6 +67,13 @@ llvm::Value* Emitter::call_amx(std::string_view name, const Call& c) {
         "function {}: {} takes pointers, each with the length of a row; found {} and "
         "{}",
         function_name_, name, to_string(pointer->dtype), to_string(row->dtype));
+    const Call* access = as<Call>(pointer);
+    if (access && access->op.node() == &Op::get("tvm_access_ptr")) {
+      const DType element = access->args[0]->dtype;
+      check<BuildError>(element.is_scalar() && element.bytes() == op->element_bytes[i],
+                        "function {}: {}: expected a pointer to elements of {} bytes, found {}",
+                        function_name_, name, op->element_bytes[i], to_string(element));
+    }
     places.push_back(expr(pointer));
     rows.push_back(builder_.CreateMul(wide(row), builder_.getInt64(op->element_bytes[i])));
   }
