@@ -80,16 +80,36 @@ llvm::Value* Emitter::call_amx(std::string_view name, const Call& c) {
 
   llvm::Value *height = builder_.getInt16(16), *width = builder_.getInt16(64);
   auto load = [&](size_t i) {
-    return builder_.CreateIntrinsic(llvm::Intrinsic::x86_tileloadd64_internal, {},
-                                    {height, width, places[i], rows[i]});
+    return tag_tile(builder_.CreateIntrinsic(llvm::Intrinsic::x86_tileloadd64_internal, {},
+                                             {height, width, places[i], rows[i]}),
+                    c.args[1 + 2 * i]);
   };
   llvm::Value* out =
       num_tiles == 1
           ? builder_.CreateIntrinsic(op->id, {}, {height, width})
           : builder_.CreateIntrinsic(op->id, {}, {height, width, width, load(0), load(1), load(2)});
-  builder_.CreateIntrinsic(llvm::Intrinsic::x86_tilestored64_internal, {},
-                           {height, width, places[0], rows[0], out});
+  tag_tile(builder_.CreateIntrinsic(llvm::Intrinsic::x86_tilestored64_internal, {},
+                                    {height, width, places[0], rows[0], out}),
+           c.args[1]);
   return builder_.getInt32(0);
+}
+
+/// The alias scope of the buffer that a pointer leads into, as loads and stores of numbers have it.
+llvm::CallInst* Emitter::tag_tile(llvm::CallInst* access, const Expr& pointer) {
+  const Var* data = as<Var>(pointer);
+  if (const Call* call = as<Call>(pointer)) {
+    const Op* op = as<Op>(call->op);
+    if (op && op->name == "tir.tvm_access_ptr") data = as<Var>(call->args[1]);
+    if (op && op->name == "tir.address_of")
+      if (const BufferLoad* element = as<BufferLoad>(call->args[0]))
+        data = element->buffer->data.get();
+  }
+  if (!data) return access;
+  if (auto it = aliases_.find(data); it != aliases_.end()) data = it->second;
+  access->setMetadata(llvm::LLVMContext::MD_alias_scope,
+                      llvm::MDNode::get(context_, {scope_of(data)}));
+  tagged_.push_back({access, data});
+  return access;
 }
 
 /// The function that others see: asks the system once for the state of tiles, for all threads of

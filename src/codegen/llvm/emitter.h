@@ -150,6 +150,7 @@ class Emitter {
 
   // emit_amx.cc
   llvm::Value* call_amx(std::string_view name, const Call& c);
+  llvm::CallInst* tag_tile(llvm::CallInst* access, const Expr& pointer);
   void ask_for_tiles(llvm::Function* entry, llvm::Function* body);
 
   llvm::Type* type(DType dtype);

@@ -3,6 +3,7 @@
 // pipeline has nothing to do; what is here costs 2 to 5 ms a program.
 #include "optimize.h"
 
+#include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Object/ObjectFile.h>
@@ -10,6 +11,8 @@
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/SmallVectorMemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
+
+#include "keep_tiles.h"
 
 namespace metaschedule::codegen {
 namespace {
@@ -44,13 +47,19 @@ void optimize(llvm::Module& module, const Machine& machine, int level, bool scal
   passes.registerFunctionAnalyses(functions);
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, components, modules);
-  std::string text = kPromote;
-  if (scalar_loops) text += std::string(",") + kVectorize;
-  if (level >= 2) text += std::string(",") + kThorough;
-  text += std::string(",") + kFinish;
   llvm::ModulePassManager manager;
-  if (llvm::Error error = passes.parsePassPipeline(manager, text))
-    fail<InternalError>("LLVM does not know a pass: {}", llvm::toString(std::move(error)));
+  auto add = [&](const std::string& text) {
+    if (llvm::Error error = passes.parsePassPipeline(manager, text))
+      fail<InternalError>("LLVM does not know a pass: {}", llvm::toString(std::move(error)));
+  };
+  add(kPromote);
+  // Few programs have tiles.
+  if (module.getFunction(llvm::Intrinsic::getName(llvm::Intrinsic::x86_tilestored64_internal)))
+    manager.addPass(llvm::createModuleToFunctionPassAdaptor(KeepTiles()));
+  std::string text = kFinish;
+  if (level >= 2) text = std::string(kThorough) + "," + text;
+  if (scalar_loops) text = std::string(kVectorize) + "," + text;
+  add(text);
   manager.run(module, modules);
 }
 
