@@ -36,6 +36,13 @@ const TileOp* find_tile_op(std::string_view name) {
 
 }  // namespace
 
+bool is_amx(const Node& node) {
+  const Call* call = as<Call>(&node);
+  const Op* op = call ? as<Op>(call->op) : nullptr;
+  const StringImm* name = op && !call->args.empty() ? as<StringImm>(call->args[0]) : nullptr;
+  return name && op->name == "tir.call_extern" && name->value.starts_with("amx.");
+}
+
 llvm::Value* Emitter::call_amx(std::string_view name, const Call& c) {
   count();
   const TileOp* op = find_tile_op(name);

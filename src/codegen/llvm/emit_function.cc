@@ -209,8 +209,7 @@ ArtifactFunction Emitter::emit_entry(const PrimFunc& func, const std::string& na
     // What leaves as an address may be written to, unless the call says that it is only read.
     if (const Call* c = as<Call>(&node); c && c->op && c->op->kind == Kind::Op) {
       const std::string& op = cast_to<Op>(c->op)->name;
-      const StringImm* callee = c->args.empty() ? nullptr : as<StringImm>(c->args[0]);
-      uses_tiles |= callee && op == "tir.call_extern" && callee->value.starts_with("amx.");
+      uses_tiles |= is_amx(*c);
       if (op == "tir.tvm_access_ptr" && c->args.size() == 5 && is_one(c->args[4])) return true;
       if (op == "tir.address_of" || op == "tir.tvm_access_ptr") {
         for (const Expr& arg : c->args) {

@@ -17,10 +17,11 @@ bool has_inner_loop(const Stmt& body) {
                   [](const Node& n) { return n.kind == Kind::For || n.kind == Kind::While; });
 }
 
+/// Vectors, or tiles.
 bool has_vectors(const Stmt& body) {
   return any_node(*body, [](const Node& n) {
     const ExprNode* e = as<ExprNode>(&n);
-    return e && e->dtype.is_vector();
+    return e && (e->dtype.is_vector() || is_amx(*e));
   });
 }
 

@@ -49,6 +49,9 @@ struct Linear {
   int64_t known_multiple() const;
 };
 
+/// Whether an expression is an instruction of AMX: a call of an extern function named `amx.`….
+bool is_amx(const Node& node);
+
 class Emitter {
  public:
   Emitter(llvm::Module& module, const Machine& machine, const CompileOptions& options);

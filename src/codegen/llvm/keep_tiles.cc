@@ -23,6 +23,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 namespace metaschedule::codegen {
@@ -53,6 +54,20 @@ bool computes_tiles(llvm::Intrinsic::ID id) {
     default:
       return false;
   }
+}
+
+/// The argument of products that a tile is: 3 for sums, 4 or 5 for factors; 0 when it is not one of
+/// them. A processor refuses a product whose operands are not three registers, and LLVM does not
+/// keep those of one value apart, so a tile must not become two of them.
+unsigned role(const llvm::Value& tile) {
+  unsigned out = 0;
+  for (const llvm::Use& use : tile.uses()) {
+    const auto* user = llvm::dyn_cast<llvm::IntrinsicInst>(use.getUser());
+    if (!user || !computes_tiles(user->getIntrinsicID())) return 0;
+    if (out && out != use.getOperandNo()) return 0;
+    out = use.getOperandNo();
+  }
+  return out;
 }
 
 /// Whether 16 rows of 64 bytes and those `distance` bytes further share a byte.
@@ -115,7 +130,8 @@ class LoopTiles {
     return out;
   }
 
-  /// The places of a buffer; false where one moves, or two may share memory without being one.
+  /// The places of a buffer; false where one moves, two may share memory without being one, or
+  /// what is loaded there is no sum.
   bool add_sums(const std::vector<TileAccess>& accesses, const llvm::MDNode* buffer,
                 std::vector<Sum>& sums) {
     const size_t first = sums.size();
@@ -123,6 +139,7 @@ class LoopTiles {
     for (const TileAccess& a : accesses) {
       if (a.buffer != buffer) continue;
       const auto* length = llvm::dyn_cast<llvm::ConstantInt>(a.row());
+      if (!a.is_store && role(*a.call) != 3) return false;
       if (!length || !evolution_.isLoopInvariant(a.place, &loop_)) return false;
       if (row && *row != length->getSExtValue()) return false;
       row = length->getSExtValue();
@@ -145,9 +162,14 @@ class LoopTiles {
   /// Operands that are loaded twice in an iteration, from memory that it does not change.
   void load_once(const std::vector<TileAccess>& accesses,
                  const std::set<const llvm::MDNode*>& stored, size_t num_sums) {
-    std::map<std::pair<const llvm::SCEV*, llvm::Value*>, std::vector<llvm::IntrinsicInst*>> loads;
-    for (const TileAccess& a : accesses)
-      if (!stored.count(a.buffer)) loads[{a.place, a.row()}].push_back(a.call);
+    using Key = std::tuple<const llvm::SCEV*, llvm::Value*, unsigned>;
+    std::map<Key, std::vector<llvm::IntrinsicInst*>> loads;
+    for (const TileAccess& a : accesses) {
+      if (stored.count(a.buffer)) continue;
+      const unsigned operand = role(*a.call);
+      if (operand == 0) return;
+      loads[{a.place, a.row(), operand}].push_back(a.call);
+    }
     std::map<const llvm::Instruction*, int> position;
     int end = 0;
     for (const llvm::Instruction& inst : block_) position[&inst] = end++;

@@ -75,44 +75,190 @@ runtime::Tensor copy_of(const runtime::Tensor& t) {
 
 class Amx : public testing::TestWithParam<Product> {};
 
+/// Runs the function on random numbers, here and by the interpreter. Elements of buffer N are
+/// `count`.
+void expect_the_same_bits(const PrimFuncRef& func, const codegen::CompileOptions& options,
+                          std::mt19937& random, uint32_t low, uint32_t high, int32_t count = 0) {
+  const runtime::Module module = build(func, options);
+  std::vector<runtime::Argument> args;
+  std::vector<runtime::Tensor> expected;
+  std::vector<interp::NDArrayView> views;
+  for (const VarRef& param : func->params) {
+    const BufferRef buffer = func->buffer_of(param);
+    std::vector<int64_t> shape;
+    for (const Expr& n : buffer->shape) shape.push_back(*as_const_int(n));
+    runtime::Tensor tensor = runtime::Tensor::empty(buffer->dtype, shape);
+    fill(tensor, random, low, high);
+    if (buffer->name == "N") *data_of<int32_t>(tensor) = count;
+    expected.push_back(copy_of(tensor));
+    args.push_back(tensor);
+    views.push_back({expected.back().data(), buffer->dtype, shape});
+  }
+  interp::run(*func, views);
+  module.call("main", args);
+  for (size_t i = 0; i < args.size(); ++i) {
+    const auto& found = std::get<runtime::Tensor>(args[i]);
+    const auto width = static_cast<size_t>(found.dtype().bytes());
+    for (size_t at = 0; at < static_cast<size_t>(found.bytes()); at += width)
+      ASSERT_EQ(0, std::memcmp(data_of<char>(found) + at, data_of<char>(expected[i]) + at, width))
+          << "element " << at / width << " of argument " << i;
+  }
+}
+
 TEST_P(Amx, GivesTheBitsOfTheInterpreter) {
   if (!has("amx_tile") || !has(GetParam().flag))
     GTEST_SKIP() << "this processor has no " << GetParam().flag;
-  const PrimFuncRef func = program(GetParam());
-  const runtime::Module module = build(func);
   std::mt19937 random(7);
   // Of usual size; down to the smallest numbers, where results flush; and all of these together.
   const std::pair<uint32_t, uint32_t> kExponents[] = {{120, 130}, {0, 3}, {55, 72}, {0, 180}};
   for (const auto& [low, high] : kExponents) {
     SCOPED_TRACE(fmt::format("exponents {} to {}", low, high));
-    std::vector<runtime::Argument> args;
-    std::vector<runtime::Tensor> expected;
-    std::vector<interp::NDArrayView> views;
-    for (const VarRef& param : func->params) {
-      const BufferRef buffer = func->buffer_of(param);
-      std::vector<int64_t> shape;
-      for (const Expr& n : buffer->shape) shape.push_back(*as_const_int(n));
-      runtime::Tensor tensor = runtime::Tensor::empty(buffer->dtype, shape);
-      fill(tensor, random, low, high);
-      expected.push_back(copy_of(tensor));
-      args.push_back(tensor);
-      views.push_back({expected.back().data(), buffer->dtype, shape});
-    }
-    interp::run(*func, views);
-    module.call("main", args);
-    for (size_t i = 0; i < args.size(); ++i) {
-      const auto& found = std::get<runtime::Tensor>(args[i]);
-      const auto width = static_cast<size_t>(found.dtype().bytes());
-      for (int64_t at = 0; at < found.num_elements(); ++at)
-        ASSERT_EQ(0,
-                  std::memcmp(static_cast<char*>(found.data()) + at * int64_t(width),
-                              static_cast<char*>(expected[i].data()) + at * int64_t(width), width))
-            << "element " << at << " of argument " << i;
-    }
+    expect_the_same_bits(program(GetParam()), {}, random, low, high);
   }
 }
 INSTANTIATE_TEST_SUITE_P(All, Amx, testing::ValuesIn(kProducts),
                          [](const auto& info) { return info.param.instruction; });
+
+/// Loops over steps: the sums of some may stay in tiles, those of others may not.
+struct Steps {
+  const char *name, *text;
+  int stores;  // of tiles, in the code
+};
+void PrintTo(const Steps& s, std::ostream* out) { *out << s.name; }
+const Steps kSteps[] = {
+    {"TwoSums", R"(
+    for k in range(3):
+        $STEP(C, 0; A, k * 64; B, 0)
+        $STEP(C, 16; A, k * 64; B, 64))",
+     2},
+    {"AsManyAsFit", R"(
+    for k in range(3):
+        for i in T.unroll(3):
+            for j in T.unroll(2):
+                $STEP(C, i * 1024 + j * 16; A, i * 16 * 192 + k * 64; B, k * 1024 + j * 64))",
+     6},
+    {"MoreThanFit", R"(
+    for k in range(3):
+        for i in T.unroll(3):
+            for j in T.unroll(3):
+                $STEP(C, i * 1024 + j * 16; A, i * 16 * 192 + k * 64; B, k * 1024 + j * 64))",
+     9},
+    {"SumsThatOverlap", R"(
+    for k in range(3):
+        $STEP(C, 0; A, k * 64; B, 0)
+        $STEP(C, 8; A, k * 64; B, 64))",
+     2},
+    {"SumsInTheSameRows", R"(
+    for k in range(3):
+        $STEP(C, 0; A, k * 64; B, 0)
+        $STEP(C, 15 * 64 + 8; A, k * 64; B, 64))",
+     2},
+    {"ASumThatMoves", R"(
+    for k in range(3):
+        $STEP(C, k; A, k * 64; B, 0))",
+     1},
+    {"AnOperandAmongTheSums", R"(
+    for k in range(3):
+        $STEP(C, 0; C, 0; B, 0)
+        $STEP(C, 64 * 24; C, 64; B, 0))",
+     2},
+    {"OneOperandTwice", R"(
+    for k in range(3):
+        $STEP(C, 0; A, k * 64; A, k * 64)
+        $STEP(C, 16; A, k * 64; A, k * 64))",
+     2},
+    {"ASumThatIsRead", R"(
+    for k in range(3):
+        $STEP(C, 0; A, k * 64; B, 0)
+        D[k] = C[0, 0])",
+     1},
+    {"AnOperandThatIsMade", R"(
+    for k in range(3):
+        E[k * 7] = T.uint8(k)
+        $STEP(C, 0; E, 0; B, 0))",
+     1},
+    {"ASumThatStartsAgain", R"(
+    for k in range(3):
+        T.call_extern("void", "amx.tilezero", T.tvm_access_ptr(T.type_annotation("int32"), C.data, 5, 1024, 2), 64)
+        $STEP(C, 5; A, k * 64; B, 0))",
+     1},
+    {"ASumThatWasCleared", R"(
+    for i in range(2):
+        T.call_extern("void", "amx.tilezero", T.tvm_access_ptr(T.type_annotation("int32"), C.data, i * 16, 1024, 2), 64)
+        T.call_extern("void", "amx.tilezero", T.tvm_access_ptr(T.type_annotation("int32"), C.data, i * 16 + 32, 1024, 2), 64)
+        for k in range(3):
+            $STEP(C, i * 16; A, k * 64; B, i * 64))",
+     2},
+    {"ASumThatWasClearedInPart", R"(
+    for i in range(2):
+        T.call_extern("void", "amx.tilezero", T.tvm_access_ptr(T.type_annotation("int32"), C.data, i * 16, 1024, 2), 64)
+        T.call_extern("void", "amx.tilezero", T.tvm_access_ptr(T.type_annotation("int32"), C.data, i * 16 + 4, 1024, 2), 64)
+        for k in range(3):
+            $STEP(C, i * 16; A, k * 64; B, i * 64))",
+     3},
+    {"AStepUnderACondition", R"(
+    for k in range(3):
+        if D[k] > 0:
+            $STEP(C, 0; A, k * 64; B, 0))",
+     1},
+    {"AsManyStepsAsTheCallerSays", R"(
+    for k in range(N[0]):
+        $STEP(C, 0; A, k * 64; B, 0))",
+     1},
+    {"LoopsInLoops", R"(
+    for i in range(2):
+        for h in range(2):
+            for k in range(3):
+                $STEP(C, i * 1024; A, k * 64; B, h * 64))",
+     1},
+};
+
+PrimFuncRef steps(const Steps& s) {
+  std::string text = std::string(R"(@T.prim_func
+def main(A: T.Buffer((48, 192), "uint8"), B: T.Buffer((48, 64, 4), "int8"), C: T.Buffer((64, 64), "int32"), D: T.Buffer((3,), "int32"), E: T.Buffer((1024,), "uint8"), N: T.Buffer((1,), "int32")):)") +
+                     s.text + "\n";
+  // $STEP(C, offset; A, offset; B, offset): offsets in elements of what is read there.
+  for (size_t at; (at = text.find("$STEP(")) != std::string::npos;) {
+    const size_t end = text.find('\n', at);
+    std::string args = text.substr(at + 6, end - at - 7),
+                call = "T.call_extern(\"void\", \"amx.tdpbusd\"";
+    const char* const kTypes[] = {"int32", "uint8", "int8"};
+    for (size_t i = 0; i < 3; ++i) {
+      const size_t stop = std::min(args.find(';'), args.size()), comma = args.find(',');
+      const std::string name = args.substr(0, comma),
+                        offset = args.substr(comma + 1, stop - comma - 1);
+      const int row = name == "A" ? 192 : name == "E" ? 64 : name == "B" || i > 0 ? 256 : 64;
+      call += fmt::format(", T.tvm_access_ptr(T.type_annotation(\"{}\"), {}.data, {}, {}, {}), {}",
+                          kTypes[i], name, offset, 16 * row, i == 0 ? 3 : 1, row);
+      args = args.substr(std::min(stop + 2, args.size()));
+    }
+    text.replace(at, end - at, call + ")");
+  }
+  return parse_func(text);
+}
+
+class AmxLoop : public testing::TestWithParam<Steps> {};
+
+TEST_P(AmxLoop, KeepsSumsWhereNobodySees) {
+  const PrimFuncRef func = steps(GetParam());
+  codegen::CompileOptions options;
+  std::string ir;
+  options.llvm_ir = &ir;
+  codegen::compile(*IRModule::from_func(func), *make_target("llvm -mcpu=sapphirerapids"), options);
+  int stores = 0;
+  for (size_t at = 0; (at = ir.find("call void @llvm.x86.tilestored64", at)) != std::string::npos;
+       ++at)
+    ++stores;
+  EXPECT_EQ(stores, GetParam().stores) << ir;
+  if (!has("amx_int8")) GTEST_SKIP() << "this processor has no amx_int8";
+  std::mt19937 random(7);
+  for (int level : {0, 1, 2}) {
+    options.opt_level = level;
+    for (int count : {0, 1, 3}) expect_the_same_bits(func, options, random, 0, 0, count);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(All, AmxLoop, testing::ValuesIn(kSteps),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 std::string error_of(const PrimFuncRef& func, const std::string& target) {
   try {
