@@ -2,6 +2,7 @@
 """Products of matrices by tiles of AMX: scheduled, built, run, exported. What runs them skips where
 the processor has none; tests/cpp checks what they mean."""
 
+import platform
 import shutil
 import subprocess
 import sys
@@ -208,6 +209,20 @@ def test_exported_kernels_ask_for_tiles_themselves(tmp_path, suffix):
     subprocess.run(["cc", "-O1", "-o", binary, test, path, "-lm"], check=True)
     done = subprocess.run([binary], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or not (shutil.which("cc") and shutil.which("qemu-x86_64")),
+    reason="needs x86-64, a C compiler and qemu-x86_64, whose processor has no AMX",
+)
+def test_a_processor_without_tiles_gets_an_error(tmp_path):
+    module = runtime.build(tiled("u8s8"), "llvm -mcpu=x86-64 -mattr=+amx-tile,+amx-int8")
+    module.export_library(str(tmp_path / "dense.o"), self_test=dense("u8s8"))
+    command = ["cc", "-o", "check", "dense_test.c", "dense.o", "-lm"]
+    subprocess.run(command, check=True, cwd=tmp_path)
+    done = subprocess.run(["qemu-x86_64", "./check"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1 and "ends with -4" in done.stdout + done.stderr
+    assert "no AMX tiles: this processor has none" in done.stderr
 
 
 REFUSED = """

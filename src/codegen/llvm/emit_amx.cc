@@ -40,7 +40,8 @@ bool is_amx(const Node& node) {
   const Call* call = as<Call>(&node);
   const Op* op = call ? as<Op>(call->op) : nullptr;
   const StringImm* name = op && !call->args.empty() ? as<StringImm>(call->args[0]) : nullptr;
-  return name && op->name == "tir.call_extern" && name->value.starts_with("amx.");
+  return name && name->value.starts_with("amx.") &&
+         (op->name == "tir.call_extern" || op->name == "tir.call_pure_extern");
 }
 
 llvm::Value* Emitter::call_amx(std::string_view name, const Call& c) {
@@ -51,7 +52,8 @@ llvm::Value* Emitter::call_amx(std::string_view name, const Call& c) {
                     "amx.tdpbuud or amx.tdpbf16ps, found {}",
                     function_name_, name);
   const llvm::TargetMachine& target = *machine_.target_machine;
-  check<BuildError>(target.getTargetTriple().isX86_64() && target.getTargetTriple().isOSLinux(),
+  check<BuildError>(target.getTargetTriple().getArch() == llvm::Triple::x86_64 &&
+                        target.getTargetTriple().isOSLinux(),
                     "function {}: {} is an instruction of x86-64 under Linux, the target is {}",
                     function_name_, name, target.getTargetTriple().str());
   for (const char* feature : {"amx-tile", op->feature})
