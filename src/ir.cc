@@ -5,6 +5,7 @@
 #include "metaschedule/ir/dtype-inl.h"
 #include "metaschedule/ir/fields-inl.h"
 #include "metaschedule/ir/intrinsics-inl.h"
+#include "metaschedule/ir/module-inl.h"
 #include "metaschedule/ir/nodes-inl.h"
 #include "metaschedule/ir/op-inl.h"
 #include "metaschedule/ir/specialize-inl.h"

@@ -79,7 +79,7 @@ ModuleRef renamed(const ModuleRef& mod, const std::map<std::string, std::string>
                         "replace_global_vars: two functions would be called {}", name);
     }
   }
-  return make<IRModule>(functions, mod->attrs);
+  return make<IRModule>(functions, mod->attrs, mod->global_infos);
 }
 
 }  // namespace
@@ -131,10 +131,19 @@ void bind_programs(py::module_& m) {
   m.def("make_global_var", [](const std::string& name) { return make<GlobalVar>(name); });
   m.def(
       "make_module",
-      [](const py::dict& functions, const Dict& attrs) {
-        return make<IRModule>(functions_of(functions), attrs);
+      [](const py::dict& functions, const Dict& attrs, const Dict& global_infos) {
+        return make<IRModule>(functions_of(functions), attrs, global_infos);
       },
-      "functions"_a, "attrs"_a = Dict());
+      "functions"_a, "attrs"_a = Dict(), "global_infos"_a = Dict());
+  m.def("module_with_global_info",
+        [](const ModuleRef& mod, const std::string& name, const Ref<Node>& infos) {
+          const Dict changed = mod->global_infos.with(name, infos);
+          return make<IRModule>(mod->functions, mod->attrs, changed);
+        });
+  m.def("make_vdevice", [](const TargetRef& target, int id, const std::string& scope) {
+    return make<VDevice>(target, id, scope);
+  });
+  m.def("make_dummy_global_info", [] { return make<DummyGlobalInfo>(); });
   m.def("module_from_func", &IRModule::from_func);
   m.def("module_lookup",
         [](const ModuleRef& mod, const std::string& name) { return mod->lookup(name); });

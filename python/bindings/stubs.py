@@ -29,6 +29,7 @@ HEAD = (
 )
 NODE_MODULES = [
     "ir.base",
+    "ir.global_info",
     "ir.module",
     "ir.range",
     "ir.type",

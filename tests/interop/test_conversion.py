@@ -161,6 +161,36 @@ def test_targets_and_constants_cross():
     np.testing.assert_array_equal(bridge.to_tvm({"w": constant})["w"].numpy(), values)
 
 
+def test_global_infos_cross():
+    mod = script.from_source(
+        """
+@I.ir_module
+class Module:
+    I.module_attrs({"version": 3})
+    I.module_global_infos({"vdevice": [I.vdevice("c"), I.vdevice("cuda -arch=sm_80", 1, "shared")],
+                           "dummy": [I.dummy_global_info()], "none": []})
+    @T.prim_func
+    def main(A: T.Buffer((8,), "float32")):
+        T.func_attr({"home": I.lookup_vdevice("cuda", 0), "kept": I.dummy_global_info()})
+        A[0] = T.float32(1)
+"""
+    )
+    theirs = bridge.to_tvm(mod)
+    assert [len(theirs.global_infos[name]) for name in ("vdevice", "dummy", "none")] == [2, 1, 0]
+    device = theirs.global_infos["vdevice"][1]
+    assert (device.target.kind.name, device.vdevice_id, device.memory_scope) == (
+        "cuda",
+        1,
+        "shared",
+    )
+    assert theirs["main"].attrs["home"] == device
+    check_there_and_back(mod)
+    back = bridge.from_tvm(device)
+    assert back == mod.global_infos["vdevice"][1] and isinstance(back, ir.VDevice)
+    assert back == mod["main"].attrs["home"]
+    assert bridge.to_tvm(back) == device
+
+
 def test_index_maps_cross():
     ours = tir.IndexMap.from_func(lambda i, j: (j // 16, i, j % 16))
     theirs = bridge.to_tvm(ours)

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "metaschedule/ir/target.h"
 #include "metaschedule/te/create_prim_func.h"
 
 namespace metaschedule::testing {
@@ -59,6 +60,34 @@ class RandomProgram {
     Stmt body = sequence(3);
     Dict attrs{{"global_symbol", make<String>("main")}, {"tir.noalias", true_()}};
     return make<PrimFunc>(Vars(params), body, map, attrs);
+  }
+
+  /// A module of one or two functions, with attributes and global infos, or without.
+  ModuleRef module() {
+    NodePairs functions;
+    for (const char* name : {"f", "main"}) {
+      if (name[0] == 'f' && chance(50)) continue;
+      functions.emplace_back(make<GlobalVar>(name), chance(50) ? blocks() : statements());
+    }
+    Dict attrs, infos;
+    std::vector<Ref<Node>> values = {i32(range(-9, 9)), make<BoxFloat>(range(-9, 9) / 4.0),
+                                     make<String>("text"), nullptr, make<DummyGlobalInfo>()};
+    for (const char* key : {"a", "b", "c"})
+      if (chance(50)) attrs = attrs.with(key, chance(30) ? make<Array>(values) : pick(values));
+    const char* targets[] = {"c", "cuda -arch=sm_80", "llvm -mtriple=x86_64-linux-gnu"};
+    for (const char* name : {"vdevice", "dummy"}) {
+      if (chance(40)) continue;
+      std::vector<Ref<Node>> items;
+      for (int i = range(0, 3); i > 0; --i) {
+        if (name[0] == 'v')
+          items.push_back(make<VDevice>(make_target(targets[range(0, 2)]), range(0, 3),
+                                        chance(50) ? "global" : "a \"scope\""));
+        else
+          items.push_back(make<DummyGlobalInfo>());
+      }
+      infos = infos.with(name, make<Array>(items));
+    }
+    return make<IRModule>(functions, attrs, infos);
   }
 
   std::mt19937_64& random() { return random_; }

@@ -53,6 +53,24 @@ TEST(PropertyScript, StatementsRoundTrip) {
   }
 }
 
+TEST(PropertyScript, ModulesRoundTrip) {
+  size_t with_infos = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    ModuleRef mod = RandomProgram(seed).module();
+    with_infos += !mod->global_infos.empty();
+    std::string text = to_script(mod);
+    for (const Ref<Node>& other : {Ref<Node>(parse_module(text)), load_json(save_json(*mod))}) {
+      std::optional<Mismatch> mismatch = first_mismatch(mod.get(), other.get());
+      ASSERT_FALSE(mismatch) << "seed " << seed << ": " << mismatch->lhs << " vs " << mismatch->rhs
+                             << "\n"
+                             << text;
+      EXPECT_EQ(structural_hash(mod), structural_hash(other)) << text;
+      EXPECT_EQ(to_script(other), text);
+    }
+  }
+  EXPECT_GT(with_infos, 100u);
+}
+
 TEST(PropertyScript, RandomProgramsStayInsideTheirBuffers) {
   for (uint64_t seed = 0; seed < 100; ++seed) {
     RandomProgram programs(seed);

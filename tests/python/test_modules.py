@@ -6,6 +6,7 @@ import pytest
 from metaschedule import ir, tir
 from metaschedule.script import ir as I
 from metaschedule.script import tir as T
+from metaschedule.tir.schedule.testing import assert_structural_equal_ignore_global_symbol
 from programs import copy
 
 
@@ -181,4 +182,4 @@ def test_frames_of_conditions_and_dictionaries_of_arguments():
             for i in T.serial(4, annotations={"k": 1}):
                 A[i] = T.float32(2)
 
-    tir.schedule.testing.assert_structural_equal_ignore_global_symbol(written, wanted)
+    assert_structural_equal_ignore_global_symbol(written, wanted)

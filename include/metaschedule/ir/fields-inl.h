@@ -123,11 +123,16 @@ METASCHEDULE_INLINE Dict::Dict(std::vector<Item> items) {
 METASCHEDULE_INLINE Dict::Dict(std::initializer_list<Item> items)
     : Dict(std::vector<Item>(items)) {}
 
-METASCHEDULE_INLINE const Node* Dict::find(std::string_view key) const {
+METASCHEDULE_INLINE const Dict::Item* Dict::item(std::string_view key) const {
   const Item* it = std::lower_bound(
       begin(), end(), key, [](const Item& item, std::string_view k) { return item.first < k; });
-  return it != end() && it->first == key ? it->second.get() : nullptr;
+  return it != end() && it->first == key ? it : nullptr;
 }
+METASCHEDULE_INLINE const Node* Dict::find(std::string_view key) const {
+  const Item* it = item(key);
+  return it ? it->second.get() : nullptr;
+}
+METASCHEDULE_INLINE bool Dict::contains(std::string_view key) const { return item(key) != nullptr; }
 METASCHEDULE_INLINE Dict Dict::with(std::string_view key, Ref<Node> value) const {
   std::vector<Item> items;
   for (const Item& item : *this)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions, modules, tensor intrinsics, targets and the producers of tensor expressions.
+// Functions, modules and what they know besides functions, tensor intrinsics, targets and the
+// producers of tensor expressions.
 #pragma once
 
 #include "metaschedule/ir/stmt.h"
@@ -27,16 +28,16 @@ struct PrimFunc : Node {
 };
 using PrimFuncRef = Ref<PrimFunc>;
 
-/// Functions by name, with attributes.
+struct GlobalInfo;
+
+/// Functions by name, with attributes and global infos.
 struct IRModule : Node {
   METASCHEDULE_NODE(IRModule, Node)
-  explicit IRModule(NodePairs f, Dict a = {}) : IRModule() {
-    functions = std::move(f);
-    attrs = std::move(a);
-  }
+  /// Raises TypeError when a value of `infos` is no list of global infos.
+  explicit IRModule(NodePairs f, Dict a = {}, Dict infos = {});
   NodePairs functions;  // (GlobalVar, PrimFunc)
   Dict attrs;
-  Dict global_infos;
+  Dict global_infos;  // Arrays of GlobalInfo by name: "vdevice" names the devices
   static FieldList fields() {
     return {field("functions", &IRModule::functions), field("attrs", &IRModule::attrs),
             field("global_infos", &IRModule::global_infos)};
@@ -48,6 +49,8 @@ struct IRModule : Node {
   PrimFuncRef lookup(std::string_view name) const;
   /// A copy with one function set.
   Ref<IRModule> with_function(std::string_view name, PrimFuncRef func) const;
+  /// A copy with the global infos of one name set.
+  Ref<IRModule> with_global_info(std::string_view name, const List<GlobalInfo>& infos) const;
   /// A module of one function under its `global_symbol`, or "main".
   static Ref<IRModule> from_func(PrimFuncRef func);
 };
@@ -77,6 +80,38 @@ struct Target : Node {
   }
 };
 using TargetRef = Ref<Target>;
+
+/// What a module as a whole refers to: a VDevice or a DummyGlobalInfo.
+struct GlobalInfo : Node {
+  using Node::Node;
+  static constexpr bool is_kind(Kind k) { return is_global_info_kind(k); }
+};
+using GlobalInfoRef = Ref<GlobalInfo>;
+
+/// A virtual device: memory `memory_scope` of device number `vdevice_id` of the kind that a target
+/// stands for. Says where something may live, not that there is such a device.
+struct VDevice : GlobalInfo {
+  METASCHEDULE_NODE(VDevice, GlobalInfo)
+  /// Raises ValueError when there is no target.
+  explicit VDevice(TargetRef t, int32_t id = 0, std::string scope = "global");
+  TargetRef target;
+  int32_t vdevice_id = 0;
+  std::string memory_scope;
+  static FieldList fields() {
+    return {field("target", &VDevice::target, kNoWalk), field("vdevice_id", &VDevice::vdevice_id),
+            field("memory_scope", &VDevice::memory_scope)};
+  }
+};
+using VDeviceRef = Ref<VDevice>;
+
+/// A global info that says nothing; any two are equal.
+struct DummyGlobalInfo : GlobalInfo {
+  METASCHEDULE_NODE(DummyGlobalInfo, GlobalInfo)
+  static FieldList fields() { return {}; }
+};
+
+/// Raises TypeError when a value is no Array of global infos.
+void check_global_infos(const Dict& infos);
 
 /// Output `value_index` of an operation of a tensor expression.
 struct Tensor : Node {

@@ -91,6 +91,8 @@ namespace metaschedule {
   X(IndexMap, "tir.IndexMap")                   \
   X(TensorIntrin, "tir.TensorIntrin")           \
   X(Target, "Target")                           \
+  X(VDevice, "VDevice")                         \
+  X(DummyGlobalInfo, "DummyGlobalInfo")         \
   X(NDArray, "runtime.NDArray")                 \
   X(String, "runtime.String")                   \
   X(BoxInt, "runtime.BoxInt")                   \
@@ -114,6 +116,9 @@ constexpr bool is_type_kind(Kind k) { return k <= Kind::FuncType; }
 constexpr bool is_expr_kind(Kind k) { return k >= Kind::Var && k <= Kind::AnyExpr; }
 constexpr bool is_stmt_kind(Kind k) { return k >= Kind::LetStmt && k <= Kind::BlockRealize; }
 constexpr bool is_binary_kind(Kind k) { return k >= Kind::Add && k <= Kind::Or; }
+constexpr bool is_global_info_kind(Kind k) {
+  return k == Kind::VDevice || k == Kind::DummyGlobalInfo;
+}
 constexpr bool is_compare_kind(Kind k) { return k >= Kind::EQ && k <= Kind::GE; }
 
 /// Base of all nodes. A node is never changed once it can be reached from a second place.
@@ -324,9 +329,9 @@ class Dict {
   bool empty() const { return size() == 0; }
   const Item* begin() const { return data_ ? data_->items.data() : nullptr; }
   const Item* end() const { return begin() + size(); }
-  /// Null when absent.
+  /// Null when absent, and when it is there with the value null.
   const Node* find(std::string_view key) const;
-  bool contains(std::string_view key) const { return find(key) != nullptr; }
+  bool contains(std::string_view key) const;
   Ref<Node> get(std::string_view key) const { return Ref<Node>(find(key)); }
   /// Copies with one entry set or removed.
   Dict with(std::string_view key, Ref<Node> value) const;
@@ -350,6 +355,8 @@ class Dict {
     mutable std::atomic<uint32_t> refs{0};
     std::vector<Item> items;
   };
+  const Item* item(std::string_view key) const;
+
   Data* data_ = nullptr;
 };
 

@@ -379,40 +379,4 @@ METASCHEDULE_INLINE BufferRef PrimFunc::buffer_of(const VarRef& param) const {
   return nullptr;
 }
 
-METASCHEDULE_INLINE const PrimFunc* IRModule::find(std::string_view name) const {
-  for (const auto& [var, func] : functions)
-    if (cast_to<GlobalVar>(*var).name_hint == name) return as<PrimFunc>(func);
-  return nullptr;
-}
-METASCHEDULE_INLINE Ref<GlobalVar> IRModule::global_var(std::string_view name) const {
-  for (const auto& [var, func] : functions)
-    if (cast_to<GlobalVar>(*var).name_hint == name) return cast_to<GlobalVar>(var);
-  return nullptr;
-}
-METASCHEDULE_INLINE PrimFuncRef IRModule::lookup(std::string_view name) const {
-  if (const PrimFunc* func = find(name)) return PrimFuncRef(func);
-  std::string names;
-  for (const auto& [var, func] : functions) {
-    names += (names.empty() ? "" : ", ") + cast_to<GlobalVar>(*var).name_hint;
-  }
-  fail<ValueError>("Cannot find global var \"{}\" in the Module; it has: {}", name, names);
-}
-METASCHEDULE_INLINE ModuleRef IRModule::with_function(std::string_view name,
-                                                      PrimFuncRef func) const {
-  auto copy = mutate(*this);
-  for (auto& [var, old] : copy->functions) {
-    if (cast_to<GlobalVar>(*var).name_hint == name) {
-      old = func;
-      return copy;
-    }
-  }
-  copy->functions.emplace_back(make<GlobalVar>(std::string(name)), func);
-  return copy;
-}
-METASCHEDULE_INLINE ModuleRef IRModule::from_func(PrimFuncRef func) {
-  const String* symbol = as<String>(func->attrs.find("global_symbol"));
-  std::string name = symbol ? symbol->value : "main";
-  return make<IRModule>(NodePairs{{make<GlobalVar>(std::move(name)), func}});
-}
-
 }  // namespace metaschedule

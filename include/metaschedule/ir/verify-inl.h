@@ -117,6 +117,10 @@ class WellFormedChecker {
         visit(*attr.body);
         break;
       }
+      case Kind::ProducerLoad:
+      case Kind::Reduce:
+        fail<VerifyError>("a {} stands in a function; only tensor expressions have such",
+                          kind_name(node.kind));
       default:
         visit_children(node);
         break;

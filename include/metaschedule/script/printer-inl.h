@@ -243,11 +243,16 @@ METASCHEDULE_INLINE void Printer::module(const IRModule& m) {
     dict(m.attrs);
     out_ += ')';
   }
+  if (!m.global_infos.empty()) {
+    line(i_ + "module_global_infos(");
+    dict(m.global_infos);
+    out_ += ')';
+  }
   for (size_t i = 0; i < functions.size(); ++i) {
     if (i) out_ += '\n';
     function(*functions[i].second, functions[i].first);
   }
-  if (functions.empty() && m.attrs.empty()) line("pass");
+  if (functions.empty() && m.attrs.empty() && m.global_infos.empty()) line("pass");
   --indent_;
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all programs are made of: containers, types, ranges, functions' names and modules."""
+"""What all programs are made of: containers, types, ranges, functions' names, modules and
+what they know besides functions."""
 
 from .base import (
     Array,
@@ -12,13 +13,16 @@ from .base import (
     structural_equal,
     structural_hash,
 )
+from .global_info import DummyGlobalInfo, GlobalInfo, VDevice
 from .module import GlobalVar, IRModule, Op
 from .range import Range
 from .type import FuncType, PointerType, PrimType, TupleType, Type
 
 __all__ = [
     "Array",
+    "DummyGlobalInfo",
     "FuncType",
+    "GlobalInfo",
     "GlobalVar",
     "IRModule",
     "Map",
@@ -29,6 +33,7 @@ __all__ = [
     "Range",
     "TupleType",
     "Type",
+    "VDevice",
     "assert_structural_equal",
     "load_json",
     "node_class",

@@ -41,14 +41,20 @@ class GlobalVar(Object):
 
 @node_class
 class IRModule(Object):
-    """Functions by name, with attributes. What is stored is immutable: `with_…` and `without_…`
-    return a new module; `mod[name] = func`, `del mod[name]` and the `update` methods make this
-    object stand for a changed one, which other objects of the same module do not see."""
+    """Functions by name, with attributes and global infos (a dict of lists: `{"vdevice": [...]}`).
+    What is stored is immutable: `with_…` and `without_…` return a new module; `mod[name] = func`,
+    `del mod[name]` and the `update` methods make this object stand for a changed one, which other
+    objects of the same module do not see. TypeError for a global info that is none, and for
+    `type_definitions`, which only programs of another language have."""
 
     __slots__ = ()
 
-    def __new__(cls, functions=None, attrs=None):
-        return _core.make_module(dict(functions or {}), dict(attrs or {}))
+    def __new__(cls, functions=None, type_definitions=None, attrs=None, global_infos=None):
+        if type_definitions:
+            raise TypeError(
+                "IRModule: there are no type definitions here; attributes are given as `attrs=`"
+            )
+        return _core.make_module(dict(functions or {}), dict(attrs or {}), dict(global_infos or {}))
 
     @staticmethod
     def from_expr(func) -> "IRModule":
@@ -58,8 +64,8 @@ class IRModule(Object):
     def __getitem__(self, name):
         return _core.module_lookup(self, getattr(name, "name_hint", name))
 
-    def _become(self, functions, attrs=None):
-        _core.rebind(self, _core.make_module(functions, self.attrs if attrs is None else attrs))
+    def _become(self, functions):
+        _core.rebind(self, _core.make_module(functions, self.attrs, self.global_infos))
 
     def __setitem__(self, name, func):
         self.update_func(name, func)
@@ -78,6 +84,10 @@ class IRModule(Object):
         for var, func in (other.functions if isinstance(other, IRModule) else other).items():
             self.update_func(var, func)
 
+    def update_global_info(self, name: str, global_info) -> None:
+        """Sets the list of global infos of one name; TypeError for an item that is none."""
+        _core.rebind(self, _core.module_with_global_info(self, name, list(global_info)))
+
     def replace_global_vars(self, replacements) -> "IRModule":
         """A copy with functions under other names, by GlobalVars or names. Calls of them follow."""
         names = {
@@ -88,7 +98,7 @@ class IRModule(Object):
 
     def clone(self) -> "IRModule":
         """The same module as another object."""
-        return _core.make_module(dict(self.functions), self.attrs)
+        return _core.make_module(dict(self.functions), self.attrs, self.global_infos)
 
     def get_attr(self, attr_key: str):
         """An attribute, or None."""

@@ -43,12 +43,14 @@ class GlobalVar(Object):
 
 class IRModule(Object):
     """
-    Functions by name, with attributes. What is stored is immutable: `with_…` and `without_…`
-    return a new module; `mod[name] = func`, `del mod[name]` and the `update` methods make this
-    object stand for a changed one, which other objects of the same module do not see.
+    Functions by name, with attributes and global infos (a dict of lists: `{"vdevice": [...]}`).
+    What is stored is immutable: `with_…` and `without_…` return a new module; `mod[name] = func`,
+    `del mod[name]` and the `update` methods make this object stand for a changed one, which other
+    objects of the same module do not see. TypeError for a global info that is none, and for
+    `type_definitions`, which only programs of another language have.
     """
     ...
-    def __new__(cls, functions: typing.Any = None, attrs: typing.Any = None) -> typing_extensions.Self:
+    def __new__(cls, functions: typing.Any = None, type_definitions: typing.Any = None, attrs: typing.Any = None, global_infos: typing.Any = None) -> typing_extensions.Self:
         ...
     @staticmethod
     def from_expr(func: typing.Any) -> IRModule:
@@ -70,6 +72,11 @@ class IRModule(Object):
     def update(self, other: typing.Any) -> None:
         """
         Sets all functions of another module, or of a dict of them.
+        """
+        ...
+    def update_global_info(self, name: str, global_info: typing.Any) -> None:
+        """
+        Sets the list of global infos of one name; TypeError for an item that is none.
         """
         ...
     def replace_global_vars(self, replacements: typing.Any) -> IRModule:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`T`: the decorators, and names that stand in annotations. Bodies of scripts are read by the
-parser and never run, so every other name here only has to exist."""
+"""`T`: the decorators, the constructors of nodes, and names that stand in annotations. Bodies of
+scripts are read by the parser and never run, so every other name here only has to exist."""
 
 import sys
 
-from .. import _core
+from .. import _core, tir
 from ..target.codegen import llvm_lookup_intrinsic_id  # noqa: F401
 from .frontend import Macro, captured_by, from_source, parse_function
 
@@ -30,10 +30,26 @@ class _Name:
         return f"T.{self._name}"
 
 
+# Names that make nodes without folding, in Python as in scripts.
+_NODES = frozenset(
+    "Add Sub Mul Div Mod FloorDiv FloorMod Min Max EQ NE LT LE GT GE And Or Not Select Ramp "
+    "Broadcast Shuffle Cast Call BufferLoad ProducerLoad Reduce CommReducer IterVar Var SizeVar "
+    "IntImm FloatImm StringImm".split()
+)
+
+
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    return _Name(name)
+    return getattr(tir, name) if name in _NODES else _Name(name)
+
+
+def call_kernel(kernel, launch_args, *args, **kwargs):
+    """Always raises NotImplementedError: kernels in other languages are not compiled here."""
+    raise NotImplementedError(
+        "T.call_kernel: no compiler for kernels in another language is here. Write the kernel as a "
+        "T.prim_func, or compile it elsewhere and call it by T.call_packed; see docs/migrating.md"
+    )
 
 
 def _in_class_body(frame) -> bool:
@@ -67,4 +83,4 @@ def macro(func=None, *, hygienic=True):
     return decorate(func) if func is not None else decorate
 
 
-__all__ = ["from_source", "macro", "prim_func"]
+__all__ = ["call_kernel", "from_source", "macro", "prim_func"]

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "metaschedule/ir/structural.h"
+#include "metaschedule/ir/target.h"
 #include "metaschedule/script/json.h"
 #include "metaschedule/script/parser.h"
 
@@ -132,6 +133,43 @@ def main(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
     }
   }
   EXPECT_GT(refused, 500);
+}
+
+TEST(Json, GlobalInfosHaveTheLayoutOfTheOriginal) {
+  Ref<Node> mod = make<IRModule>(NodePairs{})
+                      ->with_global_info("vdevice", {make<VDevice>(make_target("c"), 1, "local"),
+                                                     make<DummyGlobalInfo>()});
+  std::string text = save_json(*mod);
+  EXPECT_NE(text.find(R"(      "type_key": "VDevice", 
+      "attrs": {
+        "memory_scope": ")"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(R"(        "vdevice_id": "1"
+      }
+    }, )"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(R"(    {
+      "type_key": "DummyGlobalInfo"
+    })"),
+            std::string::npos)
+      << text;
+  EXPECT_TRUE(structural_equal(mod, load_json(text)));
+  auto refuses = [&](const std::string& from, const std::string& to, const char* message) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    try {
+      load_json(changed);
+      ADD_FAILURE() << "nothing was raised for " << changed;
+    } catch (const ParseError& error) {
+      EXPECT_NE(error.message().find(message), std::string::npos) << error.message();
+    }
+  };
+  refuses(R"("type_key": "DummyGlobalInfo")", R"("type_key": "Map")",
+          "expected a VDevice or a DummyGlobalInfo, found a Map");
+  refuses(R"("type_key": "Target")", R"("type_key": "DummyGlobalInfo")",
+          "field target of a VDevice may not be a DummyGlobalInfo");
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <unordered_map>
 
 #include "metaschedule/script/detail/builtins_expr-inl.h"
+#include "metaschedule/script/detail/builtins_module-inl.h"
 #include "metaschedule/script/detail/builtins_stmt-inl.h"
+#include "metaschedule/script/detail/builtins_te-inl.h"
 
 namespace metaschedule::script {
 
@@ -95,6 +97,10 @@ inline constexpr Builtin kTirBuiltins[] = {
     {"IntImm", int_node},
     {"FloatImm", float_node},
     {"StringImm", string_node},
+    {"ProducerLoad", producer_load},
+    {"Reduce", reduce_node},
+    {"CommReducer", comm_reducer_node},
+    {"IterVar", iter_var_node},
     // functions that match types and fold
     {"min", binary_fold<Kind::Min>},
     {"max", binary_fold<Kind::Max>},
@@ -143,12 +149,21 @@ inline constexpr Builtin kTirBuiltins[] = {
     {"comm_reducer", comm_reducer},
     {"index_map", index_map},
     {"target", target},
+    // what only other compilers can do
+    {.name = "call_kernel",
+     .refused = "T.call_kernel: no compiler for kernels in another language is here. Write the "
+                "kernel as a T.prim_func, or compile it elsewhere and call it by T.call_packed; "
+                "see docs/migrating.md"},
 };
 
 inline constexpr Builtin kIrBuiltins[] = {
     {"module_attrs", module_attrs},
     {"module_set_attr", module_set_attr},
     {"module_get_attr", module_get_attr},
+    {"module_global_infos", module_global_infos},
+    {"vdevice", vdevice},
+    {"lookup_vdevice", lookup_vdevice},
+    {"dummy_global_info", dummy_global_info},
     {"Range", range_node},
 };
 

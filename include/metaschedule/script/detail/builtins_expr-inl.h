@@ -287,15 +287,8 @@ inline Value index_map(Parser& p, const Builtin&, Args& args) {
 }
 
 inline Value target(Parser& p, const Builtin&, Args& args) {
-  const Value& config = args.need(0, "target_config");
-  TargetRef host;
-  if (const Value* given = args.get(1, "host")) {
-    host = as_ref<Target>(given->node);
-    if (!host)
-      host = given->str() ? make_target(given->str()->value) : make_target(p.to_dict(*given));
-  }
-  if (config.str()) return make_target(config.str()->value, host);
-  return make_target(p.to_dict(config), host);
+  const Value* host = args.get(1, "host");
+  return p.to_target(args.need(0, "target_config"), host ? p.to_target(*host) : TargetRef());
 }
 
 }  // namespace metaschedule::script::detail

@@ -448,18 +448,5 @@ inline Value func_ret(Parser& p, const Builtin&, Args& args) {
   p.function("T.func_ret").ret_type = p.to_type(args.need(0, "ret_type"));
   return {};
 }
-inline Value module_attrs(Parser& p, const Builtin&, Args& args) {
-  for (const auto& [key, value] : p.to_dict(args.need(0, "attrs")))
-    p.module_attrs() = p.module_attrs().with(key, value);
-  return {};
-}
-inline Value module_set_attr(Parser& p, const Builtin&, Args& args) {
-  p.module_attrs() =
-      p.module_attrs().with(p.to_string(args.need(0, "key")), p.to_attr(args.need(1, "value")));
-  return {};
-}
-inline Value module_get_attr(Parser& p, const Builtin&, Args& args) {
-  return p.from_host(p.module_attrs().get(p.to_string(args.need(0, "key"))));
-}
 
 }  // namespace metaschedule::script::detail

@@ -7,6 +7,7 @@
 
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/structural.h"
+#include "metaschedule/ir/target.h"
 #include "metaschedule/script/detail/parser_state.h"
 
 namespace metaschedule::script {
@@ -190,21 +191,24 @@ METASCHEDULE_INLINE Ref<Range> Parser::to_range(const Value& value) const {
   return make<Range>(int_imm(extent->dtype, 0), extent);
 }
 
-METASCHEDULE_INLINE Ref<Node> Parser::to_attr(const Value& value) const {
+METASCHEDULE_INLINE Ref<Node> Parser::to_attr(const Value& value, bool box_floats) const {
   switch (value.type) {
     case ValueType::None:
       return nullptr;
+    case ValueType::Float:
+      if (box_floats) return make<BoxFloat>(value.f);
+      return to_expr(value);
     case ValueType::Int:
       return value.i == static_cast<int32_t>(value.i) ? int_imm(kInt32, value.i)
                                                       : int_imm(kInt64, value.i);
     case ValueType::Sequence: {
       spend(value.items().size());
       std::vector<Ref<Node>> items;
-      for (const Value& item : value.items()) items.push_back(to_attr(item));
+      for (const Value& item : value.items()) items.push_back(to_attr(item, box_floats));
       return make<Array>(List<Node>(items));
     }
     case ValueType::Dict:
-      return make<Map>(to_dict(value));
+      return make<Map>(to_dict(value, box_floats));
     case ValueType::Node:
       return value.node;
     default:
@@ -212,14 +216,14 @@ METASCHEDULE_INLINE Ref<Node> Parser::to_attr(const Value& value) const {
   }
 }
 
-METASCHEDULE_INLINE Dict Parser::to_dict(const Value& value) const {
+METASCHEDULE_INLINE Dict Parser::to_dict(const Value& value, bool box_floats) const {
   if (const Map* map = as<Map>(value.node)) return map->items;
   check<TypeError>(value.is(ValueType::Dict), "expected a dictionary, found {}",
                    detail::describe(value));
   spend(value.items().size());
   std::vector<Dict::Item> items;
   for (size_t i = 0; i + 1 < value.items().size(); i += 2) {
-    items.emplace_back(to_string(value.items()[i]), to_attr(value.items()[i + 1]));
+    items.emplace_back(to_string(value.items()[i]), to_attr(value.items()[i + 1], box_floats));
   }
   // Of equal keys the last one counts, as in Python.
   std::vector<Dict::Item> unique;
@@ -232,6 +236,15 @@ METASCHEDULE_INLINE Dict Parser::to_dict(const Value& value) const {
       unique[it->second].second = std::move(item.second);
   }
   return Dict(std::move(unique));
+}
+
+METASCHEDULE_INLINE TargetRef Parser::to_target(const Value& value, TargetRef host) const {
+  if (TargetRef known = as_ref<Target>(value.node)) return host ? with_host(*known, host) : known;
+  if (const String* text = value.str()) return make_target(text->value, std::move(host));
+  check<TypeError>(value.is(ValueType::Dict) || as<Map>(value.node),
+                   "expected a target, its text or its dictionary, found {}",
+                   detail::describe(value));
+  return make_target(to_dict(value), std::move(host));
 }
 
 METASCHEDULE_INLINE Ref<Node> Parser::to_host(const Value& value) const {

@@ -51,6 +51,7 @@ inline Acceptor acceptor(Kind kind, std::string_view field) {
   if (field == "inverse_index_map") return IndexMap::is_kind;
   if (among({"desc", "impl"})) return PrimFunc::is_kind;
   if (field == "inputs") return Tensor::is_kind;
+  if (field == "target") return Target::is_kind;
   if (among({"node", "op", "producer"})) return anything;
   return ExprNode::is_kind;
 }
@@ -161,13 +162,13 @@ class JsonReader {
     return entry.contains("repr_str") ? entry["repr_str"].get<std::string>() : "";
   }
 
-  ListBase list(size_t index, detail::Acceptor accepts) {
+  ListBase list(size_t index, detail::Acceptor accepts, bool nullable = false) {
     check<ParseError>(type_key_at(index) == "Array", "expected an Array, found a {}",
                       type_key_at(index));
     std::vector<RefBase> items;
     for (size_t item : data(index)) {
       Ref<Node> node = get(item);
-      bool fits = node && accepts(node->kind);
+      bool fits = node ? accepts(node->kind) : nullable;
       check<ParseError>(fits, "a list holds a {} where it may not",
                         node ? kind_name(node->kind) : "null");
       items.push_back(node);
@@ -251,7 +252,7 @@ class JsonReader {
       case Kind::NDArray:
         return tensor(repr(index));
       case Kind::Array:
-        return make<Array>(List<Node>(list(index, [](Kind) { return true; })));
+        return make<Array>(List<Node>(list(index, [](Kind) { return true; }, true)));
       case Kind::Map:
         return make<Map>(dict(index));
       case Kind::IRModule: {
@@ -259,6 +260,7 @@ class JsonReader {
         m->functions = pairs(child(index, "functions"), GlobalVar::is_kind, PrimFunc::is_kind);
         m->attrs = dict(child(index, "attrs"));
         m->global_infos = dict(child(index, "global_infos"));
+        check_global_infos(m->global_infos);
         return ModuleRef(m);
       }
       case Kind::PrimFunc:

@@ -38,6 +38,7 @@ METASCHEDULE_INLINE Value Parser::parse_name() {
       name = ts_.text.substr(member.begin, kind.end - member.begin);
     }
     if (const Builtin* builtin = tir ? find_tir_builtin(name) : find_ir_builtin(name)) {
+      if (!builtin->refused.empty()) error(token, std::string(builtin->refused));
       return Value::of_builtin(builtin);
     }
     if (std::optional<DType> dtype = tir ? find_dtype_function(name) : std::nullopt) {

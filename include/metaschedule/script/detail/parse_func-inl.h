@@ -187,6 +187,29 @@ METASCHEDULE_INLINE void Parser::declare_functions() {
   pos_ = start;
 }
 
+METASCHEDULE_INLINE void Parser::skip_definition() {
+  auto skip_until = [&](std::initializer_list<Tok> ends) {
+    while (!at(Tok::End) && std::find(ends.begin(), ends.end(), peek().kind) == ends.end()) {
+      bool opens = at(Tok::LParen) || at(Tok::LBracket) || at(Tok::LBrace);
+      pos_ = opens ? peek().match + 1 : pos_ + 1;
+    }
+  };
+  while (at(Tok::At)) {
+    skip_until({Tok::Newline});
+    accept(Tok::Newline);
+  }
+  skip_until({Tok::Newline, Tok::Colon});
+  if (at(Tok::Colon)) return skip_suite();
+  // What is wrong with the header is said where it is read.
+  accept(Tok::Newline);
+  if (at(Tok::Indent)) skip_block();
+}
+
+METASCHEDULE_INLINE ModuleState& Parser::module(std::string_view what) {
+  check<ValueError>(module_, "{} can only be used in a module: the class under @I.ir_module", what);
+  return *module_;
+}
+
 METASCHEDULE_INLINE ModuleRef Parser::parse_class() {
   take();
   const Token& name = expect_name("the name of the class");
@@ -199,7 +222,11 @@ METASCHEDULE_INLINE ModuleRef Parser::parse_class() {
   proxy.type = ValueType::ModuleProxy;
   bind(name, proxy);
   declare_functions();
+  ModuleState state;
+  module_ = &state;
   NodePairs functions;
+  // Functions are read last: all that is said about the module is known to them.
+  std::vector<std::pair<size_t, size_t>> definitions;  // where, and the index in `functions`
   while (!at(Tok::Dedent) && !at(Tok::End)) {
     if (at_word(kSym_pass)) {
       take();
@@ -222,6 +249,13 @@ METASCHEDULE_INLINE ModuleRef Parser::parse_class() {
       if (!at(Tok::End)) expect(Tok::Newline, "the end of the line");
       continue;
     }
+    definitions.emplace_back(pos_, functions.size());
+    functions.emplace_back();
+    skip_definition();
+  }
+  size_t end = pos_;
+  for (auto [start, index] : definitions) {
+    pos_ = start;
     Decorator decorator = parse_decorators();
     if (!at_word(kSym_def)) error_here("expected a function");
     if (decorator.kind.empty()) error_here("Function must be decorated");
@@ -231,12 +265,15 @@ METASCHEDULE_INLINE ModuleRef Parser::parse_class() {
     std::string_view key = spelling(peek(1));
     PrimFuncRef func = parse_function(decorator.is_private);
     for (const auto& [known, declared] : functions_) {
-      if (known == key) functions.emplace_back(declared.var, func);
+      if (known == key) functions[index] = {declared.var, func};
     }
   }
+  pos_ = end;
   accept(Tok::Dedent);
   pop_names();
-  return make<IRModule>(std::move(functions), module_attrs_);
+  module_ = nullptr;
+  return make<IRModule>(std::move(functions), std::move(state.attrs),
+                        std::move(state.global_infos));
 }
 
 METASCHEDULE_INLINE bool Parser::parse_macro_call() {
@@ -277,6 +314,7 @@ METASCHEDULE_INLINE void Parser::expand_macro(const ScriptMacro& macro, Args& ar
   std::swap(inner.places_, places_);
   std::swap(inner.to_infer_, to_infer_);
   inner.function_ = function_;
+  inner.module_ = module_;
   inner.suite_ = suite_;
   inner.depth_ = depth_;
   inner.nesting_ = nesting_;

@@ -111,6 +111,10 @@ METASCHEDULE_INLINE void Parser::skip_suite() {
     accept(Tok::Newline);
     return;
   }
+  skip_block();
+}
+
+METASCHEDULE_INLINE void Parser::skip_block() {
   expect(Tok::Indent, "an indented block");
   for (int level = 1; level > 0 && !at(Tok::End); ++pos_) {
     if (at(Tok::Indent)) ++level;

@@ -51,6 +51,11 @@ struct FunctionState {
   std::vector<std::pair<const Var*, Expr>> env_extents;
 };
 
+/// A module between its header and its end.
+struct ModuleState {
+  Dict attrs, global_infos;
+};
+
 /// The statements of one suite and the frames that stay open until its end.
 struct Suite {
   struct Open {
@@ -83,9 +88,11 @@ class Parser {
   BufferRef to_buffer(const Value& value) const;
   Ref<BufferRegion> to_region(const Value& value) const;
   Ref<Range> to_range(const Value& value) const;
-  /// A value as an attribute: numbers of the host become constants.
-  Ref<Node> to_attr(const Value& value) const;
-  Dict to_dict(const Value& value) const;
+  /// A value as an attribute: numbers of the host become constants, unless floats stay boxed.
+  Ref<Node> to_attr(const Value& value, bool box_floats = false) const;
+  Dict to_dict(const Value& value, bool box_floats = false) const;
+  /// A target, its text or its dictionary; `host` replaces the one that it names.
+  TargetRef to_target(const Value& value, TargetRef host = nullptr) const;
   /// A value as the host sees it: numbers stay boxed.
   Ref<Node> to_host(const Value& value) const;
   Value from_host(const Ref<Node>& node) const;
@@ -102,8 +109,8 @@ class Parser {
   /// Calls a lambda with these arguments.
   Value call_lambda(const Value& lambda, const std::vector<Value>& args);
   const std::vector<std::string_view>& lambda_params(const Value& lambda) const;
-  /// Binds attributes of the module (I.module_attrs) or reads one.
-  Dict& module_attrs() { return module_attrs_; }
+  /// The module that is being read; raises outside of one.
+  ModuleState& module(std::string_view what);
   Value binary(Tok op, const Value& a, const Value& b);
   Value compare(Tok op, const Value& a, const Value& b);
   Value subscript(const Value& base, const std::vector<Value>& indices);
@@ -127,6 +134,8 @@ class Parser {
   [[noreturn]] void error_here(const std::string& message) const { error(peek(), message); }
   /// The token after the suite that starts at `pos_` (a colon).
   void skip_suite();
+  /// The token after the indented lines that start at `pos_`.
+  void skip_block();
 
   // ---- names
   struct Binding {
@@ -229,6 +238,8 @@ class Parser {
   PrimFuncRef finish_function(Stmt body);
   ModuleRef parse_class();
   void declare_functions();
+  /// Passes over the decorators and the definition that start at `pos_`.
+  void skip_definition();
   Type parse_return_type();
 
   struct Depth {
@@ -289,7 +300,7 @@ class Parser {
     DType ret_dtype = DType::void_();
   };
   std::vector<std::pair<std::string_view, Declared>> functions_;
-  Dict module_attrs_;
+  ModuleState* module_ = nullptr;
 };
 
 /// `T.name` and `I.name`; null when there is no such builtin.

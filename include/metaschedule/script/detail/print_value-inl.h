@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Printing of attribute values, types, reducers, maps and targets.
+// Printing of attribute values, types, reducers, maps, targets and global infos.
 #pragma once
 
 #include "metaschedule/script/detail/print_expr-inl.h"
@@ -97,7 +97,7 @@ METASCHEDULE_INLINE void Printer::dict(const Dict& items) {
   out_ += '}';
 }
 
-METASCHEDULE_INLINE void Printer::target(const Target& t) {
+METASCHEDULE_INLINE void Printer::target_config(const Target& t) {
   auto entries = [](auto&& self, const Target& target) -> Dict {
     Dict out = target.attrs;
     std::vector<Ref<Node>> keys(target.keys.begin(), target.keys.end());
@@ -107,8 +107,21 @@ METASCHEDULE_INLINE void Printer::target(const Target& t) {
     if (target.host) out = out.with("host", make<Map>(self(self, *target.host)));
     return out;
   };
-  out_ += t_ + "target(";
   dict(entries(entries, t));
+}
+
+METASCHEDULE_INLINE void Printer::target(const Target& t) {
+  out_ += t_ + "target(";
+  target_config(t);
+  out_ += ')';
+}
+
+METASCHEDULE_INLINE void Printer::vdevice(const VDevice& v) {
+  out_ += i_ + "vdevice(";
+  uses_ir_ = true;
+  target_config(*v.target);
+  fmt::format_to(std::back_inserter(out_), ", {}, ", v.vdevice_id);
+  string(v.memory_scope);
   out_ += ')';
 }
 
@@ -155,6 +168,12 @@ METASCHEDULE_INLINE void Printer::value(const Node* node) {
       return dict(static_cast<const Map*>(node)->items);
     case Kind::Target:
       return target(*static_cast<const Target*>(node));
+    case Kind::VDevice:
+      return vdevice(*static_cast<const VDevice*>(node));
+    case Kind::DummyGlobalInfo:
+      out_ += i_ + "dummy_global_info()";
+      uses_ir_ = true;
+      return;
     case Kind::Range:
       return range_value(*static_cast<const Range*>(node));
     case Kind::Buffer:

@@ -100,7 +100,9 @@ class Printer {
   void type(const TypeNode* type);
   void value(const Node* node);  // attributes
   void dict(const Dict& items);
+  void target_config(const Target& t);
   void target(const Target& t);
+  void vdevice(const VDevice& v);
   void index_map(const IndexMap& m);
   void metadata(const Node& node);
   template <class L>

@@ -115,6 +115,8 @@ struct Builtin {
   /// Slices in the arguments stay regions.
   bool regions = false;
   const Op* op = nullptr;  // an intrinsic without a function of its own
+  /// Why it is known but cannot be had; said before its arguments are read.
+  std::string_view refused = "";
 };
 
 inline Value Value::of_int(int64_t v) {

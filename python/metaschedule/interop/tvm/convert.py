@@ -12,8 +12,9 @@ from .writing import Writer
 
 def from_tvm(program):
     """What TVM made, as ours: a PrimFunc, an IRModule of PrimFuncs, an expression, statement,
-    buffer or IndexMap, a Target, a Tensor (copied), or a list or dict of such. Names, attributes
-    and annotations stay; `to_tvm` of the result is structurally equal to what was given.
+    buffer or IndexMap, a global info, a Target, a Tensor (copied), or a list or dict of such.
+    Names, attributes and annotations stay; `to_tvm` of the result is structurally equal to what
+    was given.
 
     Raises InteropError, which names it, for what programs here cannot say: relax functions,
     predicated loads, buffers with a layout, intrinsics and dtypes of newer hardware."""

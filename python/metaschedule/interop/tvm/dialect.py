@@ -23,6 +23,16 @@ def node(name):
     return None
 
 
+def global_info(name):
+    """The class of a kind of global info; 0.27 moved them to relax, which is loaded only for
+    them."""
+    if hasattr(ir, name):
+        return getattr(ir, name)
+    from tvm import relax
+
+    return getattr(relax, name)
+
+
 _FLOAT8 = {"e4m3_float8": "float8_e4m3fn", "e5m2_float8": "float8_e5m2"}
 _FLOAT8_BACK = {theirs: ours for ours, theirs in _FLOAT8.items()}
 

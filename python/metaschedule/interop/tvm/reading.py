@@ -5,6 +5,7 @@ the same in all supported releases; fields are read through TVM's reflection."""
 from ... import _core, ir, tir
 from . import dialect, values
 from .errors import InteropError
+from .targets import target_from_tvm
 
 _BINARY = (
     "Add Sub Mul Div Mod FloorDiv FloorMod Min Max EQ NE LT LE GT GE And Or".split()  # both sides
@@ -303,10 +304,23 @@ class Reader:
                 functions[self.global_var(var)] = self.func(func)
             except InteropError as error:
                 raise InteropError(f"function {name}: {error}") from error
-        if len(mod.global_infos):
-            raise InteropError("the module: global_infos have no counterpart here")
+        infos = {}
+        for name, items in mod.global_infos.items():
+            try:
+                infos[str(name)] = [self.global_info(item) for item in items]
+            except InteropError as error:
+                raise InteropError(f"global infos {name}: {error}") from error
         attrs = {} if mod.attrs is None else values.read_dict(self, dict(mod.attrs.items()))
-        return ir.IRModule(functions, attrs)
+        return ir.IRModule(functions, attrs=attrs, global_infos=infos)
+
+    def global_info(self, info):
+        """A virtual device, or an info that says nothing."""
+        if _kind(info) == "DummyGlobalInfo":
+            return ir.DummyGlobalInfo()
+        if _kind(info) != "VDevice":
+            raise InteropError(f"a {_kind(info)} has no counterpart here")
+        target = target_from_tvm(info.target)
+        return ir.VDevice(target, int(info.vdevice_id), str(info.memory_scope))
 
 
 def _is_plain_handle(type_):

@@ -37,6 +37,8 @@ def read(reader, value):
         from .targets import target_from_tvm
 
         return target_from_tvm(value)
+    if kind in ("VDevice", "DummyGlobalInfo"):
+        return reader.global_info(value)
     if kind == "Buffer" or (
         kind == "Var" and type(getattr(value, "ty", 0)).__name__ == "BufferType"
     ):
@@ -88,6 +90,7 @@ def write(writer, value):
         (tir.IndexMap, "index_map"),
         (tir.BufferRegion, "region"),
         (ir.Range, "range"),
+        (ir.GlobalInfo, "global_info"),
     ):
         if isinstance(value, kind):
             return getattr(writer, convert)(value)

@@ -6,6 +6,7 @@ import tvm
 from ... import ir, tir
 from . import dialect, values
 from .errors import InteropError
+from .targets import target_to_tvm
 
 _new = dialect.node
 
@@ -281,7 +282,19 @@ class Writer:
                 functions[self.global_var(var)] = self.func(func)
             except InteropError as error:
                 raise InteropError(f"function {var.name_hint}: {error}") from error
-        return tvm.IRModule(functions, attrs=values.write_dict(self, mod.attrs) or None)
+        attrs = values.write_dict(self, mod.attrs) or None
+        infos = {
+            name: [self.global_info(item) for item in items]
+            for name, items in mod.global_infos.items()
+        }
+        return tvm.IRModule(functions, attrs=attrs, global_infos=infos)
+
+    def global_info(self, info):
+        """A virtual device, or an info that says nothing."""
+        if isinstance(info, ir.DummyGlobalInfo):
+            return dialect.global_info("DummyGlobalInfo")()
+        target = target_to_tvm(info.target)
+        return dialect.global_info("VDevice")(target, info.vdevice_id, info.memory_scope)
 
 
 def _binary(cls):
