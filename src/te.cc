@@ -5,3 +5,4 @@
 #include "metaschedule/te/topi-inl.h"
 #include "metaschedule/te/winograd-inl.h"
 #include "metaschedule/te/workload-inl.h"
+#include "metaschedule/te/workload_table-inl.h"

@@ -59,6 +59,7 @@
 #include "metaschedule/te/topi-inl.h"
 #include "metaschedule/te/winograd-inl.h"
 #include "metaschedule/te/workload-inl.h"
+#include "metaschedule/te/workload_table-inl.h"
 
 #include "metaschedule/schedule/analysis-inl.h"
 #include "metaschedule/schedule/analysis_index_map-inl.h"
