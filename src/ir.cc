@@ -11,5 +11,6 @@
 #include "metaschedule/ir/specialize-inl.h"
 #include "metaschedule/ir/structural-inl.h"
 #include "metaschedule/ir/target-inl.h"
+#include "metaschedule/ir/target_query-inl.h"
 #include "metaschedule/ir/verify-inl.h"
 #include "metaschedule/ir/walk-inl.h"

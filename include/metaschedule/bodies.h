@@ -21,6 +21,7 @@
 #include "metaschedule/ir/specialize-inl.h"
 #include "metaschedule/ir/structural-inl.h"
 #include "metaschedule/ir/target-inl.h"
+#include "metaschedule/ir/target_query-inl.h"
 #include "metaschedule/ir/verify-inl.h"
 #include "metaschedule/ir/walk-inl.h"
 
