@@ -52,7 +52,18 @@ TEST(MultiLevelTilingPacked, copies_what_a_tile_reads_below_the_outer_reduction)
     if (!is_packed(sch)) continue;
     // i0, j0, k0, then the two dimensions of the panel.
     EXPECT_EQ(sch->get_loops(sch->get_block("B_global", "main")).size(), 5u);
-    EXPECT_EQ(sch->get_loops(sch->get_block("C", "main")).size(), 8u);
+    // i0, j0, k0, i1, j1, k1, j2: only the innermost axis has a part for the lanes.
+    EXPECT_EQ(sch->get_loops(sch->get_block("C", "main")).size(), 7u);
+  }
+}
+
+TEST(MultiLevelTilingPacked, leaves_a_short_reduction_whole) {
+  for (const SchedulePtr& sch : spaces_of(matmul(16, 2048, 9), true)) {
+    if (!is_packed(sch)) continue;
+    const std::vector<LoopRV> loops = sch->get_loops(sch->get_block("C", "main"));
+    ASSERT_EQ(loops.size(), 7u);
+    EXPECT_TRUE(is_one(sch->get(loops[2])->extent));
+    EXPECT_EQ(as_const_int(sch->get(loops[5])->extent), 9);
   }
 }
 

@@ -56,6 +56,31 @@ METASCHEDULE_INLINE std::vector<SchedulePtr> MultiLevelTilingPacked::apply(const
   return out;
 }
 
+METASCHEDULE_INLINE std::vector<LoopRV> MultiLevelTilingPacked::split_loop(
+    State& state, LoopRV loop, size_t levels, std::vector<ExprRV>& factors) const {
+  // Sums that are put away and fetched again after fewer steps cost more than a small panel saves.
+  constexpr int64_t kFewSteps = 16;
+  Schedule& sch = *state.sch;
+  const BlockPlace place = place_of(sch, state.block);
+  const For* stmt = sch.get(loop);
+  const IntImm* extent = as<IntImm>(stmt->extent);
+  size_t axis = 0, innermost = 0;
+  for (size_t i = 0; i < place.realize->iter_values.size(); ++i) {
+    if (place.realize->iter_values[i].get() == stmt->loop_var.get()) axis = i;
+    if (place.block().iter_vars[i]->iter_type == IterType::DataPar) innermost = i;
+  }
+  const bool reduces = place.block().iter_vars[axis]->iter_type == IterType::CommReduce;
+  if (reduces && extent && extent->value < kFewSteps) {
+    factors.assign(levels - 1, i32(1));
+    factors.push_back(stmt->extent);
+    return sch.split(loop, factors);
+  }
+  if (reduces || axis == innermost || levels < 3)
+    return MultiLevelTiling::split_loop(state, loop, levels, factors);
+  factors = sch.sample_perfect_tile(loop, static_cast<int>(levels) - 1, -1);
+  return sch.split(loop, factors);
+}
+
 METASCHEDULE_INLINE std::vector<MultiLevelTiling::State> MultiLevelTilingPacked::add_read_reuse(
     State state) const {
   Schedule& sch = *state.sch;

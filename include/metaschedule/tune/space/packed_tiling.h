@@ -27,6 +27,10 @@ class MultiLevelTilingPacked : public MultiLevelTiling {
   std::string name() const override { return "MultiLevelTilingPacked"; }
 
  protected:
+  /// Leaves out cuts that change nothing: a reduction of a few steps stays whole in the tile, and
+  /// only the innermost axis has a part of its own for the lanes.
+  std::vector<LoopRV> split_loop(State& state, LoopRV loop, size_t levels,
+                                 std::vector<ExprRV>& factors) const override;
   /// Packs.
   std::vector<State> add_read_reuse(State state) const override;
 };
