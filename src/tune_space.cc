@@ -12,4 +12,5 @@
 #include "metaschedule/tune/space/postprocs-inl.h"
 #include "metaschedule/tune/space/predicates-inl.h"
 #include "metaschedule/tune/space/rewrite_parallel_vectorize_unroll-inl.h"
+#include "metaschedule/tune/space/row_reduction-inl.h"
 #include "metaschedule/tune/space/rules-inl.h"

@@ -233,6 +233,7 @@
 #include "metaschedule/tune/space/packed_tiling.h"       // IWYU pragma: export
 #include "metaschedule/tune/space/postprocs.h"           // IWYU pragma: export
 #include "metaschedule/tune/space/predicates.h"          // IWYU pragma: export
+#include "metaschedule/tune/space/row_reduction.h"       // IWYU pragma: export
 #include "metaschedule/tune/space/rules.h"               // IWYU pragma: export
 #include "metaschedule/tune/space/tensor_core.h"         // IWYU pragma: export
 #include "metaschedule/tune/space/thread_bind.h"         // IWYU pragma: export

@@ -21,6 +21,7 @@
 #include "metaschedule/tune/space/multi_level_tiling.h"
 #include "metaschedule/tune/space/packed_tiling.h"
 #include "metaschedule/tune/space/postprocs.h"
+#include "metaschedule/tune/space/row_reduction.h"
 #include "metaschedule/tune/space/rules.h"
 #include "metaschedule/tune/space/tensor_core.h"
 #include "metaschedule/tune/space/verify_gpu_code.h"
@@ -71,6 +72,9 @@ void bind_rules(py::module_& m) {
       .def(py::init<>());
   part<RandomComputeLocation, ScheduleRule>(m, "RandomComputeLocation",
                                             "Samples where to compute a block.")
+      .def(py::init<>());
+  part<RowReduction, ScheduleRule>(m, "RowReduction",
+                                   "Computes reductions of rows where the rows are used.")
       .def(py::init<>());
   part<AutoInline, ScheduleRule>(m, "AutoInline", "Inlines blocks where that loses nothing.")
       .def(py::init([](bool into_producer, bool into_consumer, bool inline_const_tensor,

@@ -1666,6 +1666,12 @@ class RandomComputeLocation(ScheduleRule):
     """
     def __init__(self) -> None:
         ...
+class RowReduction(ScheduleRule):
+    """
+    Computes reductions of rows where the rows are used.
+    """
+    def __init__(self) -> None:
+        ...
 class AutoInline(ScheduleRule):
     """
     Inlines blocks where that loses nothing.

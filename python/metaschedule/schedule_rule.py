@@ -12,6 +12,7 @@ from ._core import (
     InlineConstantScalars,
     ParallelizeVectorizeUnroll,
     RandomComputeLocation,
+    RowReduction,
     ScheduleRule,
 )
 from .utils import python_base
@@ -198,6 +199,7 @@ __all__ = [
     "PyScheduleRule",
     "RandomComputeLocation",
     "ReuseType",
+    "RowReduction",
     "ScheduleRule",
     "create",
 ]

@@ -29,6 +29,21 @@ def convolution():
     return te.create_prim_func([data, weight, te.compute((1, 8, 8, 64), sums, name="conv")])
 
 
+def centred(m=24, n=96, transposed=False):
+    """Rows, or columns, less their mean, over their sum of squares."""
+    a = te.placeholder((n, m) if transposed else (m, n), name="A")
+    k1, k2 = te.reduce_axis((0, n), name="k"), te.reduce_axis((0, n), name="k")
+    at = (lambda i, j: a[j, i]) if transposed else (lambda i, j: a[i, j])
+    total = te.compute((m,), lambda i: te.sum(at(i, k1), axis=k1), name="total")
+    squares = te.compute((m,), lambda i: te.sum(at(i, k2) * at(i, k2), axis=k2), name="squares")
+    normed = te.compute(
+        a.shape,
+        lambda *i: (a[i] - total[i[transposed]] / float(n)) / squares[i[transposed]],
+        name="normed",
+    )
+    return te.create_prim_func([a, normed])
+
+
 def candidates(func, space, count=12):
     context = ms.TuneContext(
         func,
@@ -46,17 +61,60 @@ def is_packed(sch):
     return any(inst.kind.name == "CacheRead" for inst in sch.trace.insts)
 
 
+def is_native(sch):
+    """Of a space that only the native rules make."""
+    moves = [inst for inst in sch.trace.insts if inst.kind.name == "ComputeAt"]
+    sampled = [inst for inst in sch.trace.insts if inst.kind.name == "SampleComputeLocation"]
+    return is_packed(sch) or len(moves) > len(sampled)
+
+
+def loops_above(sch, name):
+    return [sch.get(loop).loop_var.name for loop in sch.get_loops(sch.get_block(name))]
+
+
+def spaces(func, space):
+    context = ms.TuneContext(func, target=TARGET, space_generator=space)
+    return context.generate_design_space()
+
+
+def test_reductions_stand_where_their_rows_are_used():
+    found = [
+        sch
+        for sch in spaces(centred(), "native")
+        if not any("rf" in inst.kind.name.lower() for inst in sch.trace.insts)
+    ]
+    shared = [
+        sch
+        for sch in found
+        if loops_above(sch, "total")[0]
+        == loops_above(sch, "squares")[0]
+        == loops_above(sch, "normed")[0]
+    ]
+    assert shared and len(shared) < len(found)
+    for sch in shared:
+        # a loop over rows, a unit loop of what was moved, and a loop along the row
+        assert [len(loops_above(sch, name)) for name in ("total", "squares", "normed")] == [3, 3, 2]
+    # What walks along columns outside has no row to stand in.
+    assert len(spaces(centred(transposed=True), "native")) == len(
+        spaces(centred(transposed=True), "parity")
+    )
+
+
 @requires_llvm
-@pytest.mark.parametrize("func", [product(16, 256, 48), convolution()], ids=["product", "conv"])
-def test_packed_operands_change_no_result(func):
+@pytest.mark.parametrize(
+    "func",
+    [product(16, 256, 48), convolution(), centred()],
+    ids=["product", "conv", "centred"],
+)
+def test_native_spaces_change_no_result(func):
     rng = np.random.default_rng(0)
     shapes = [[int(n) for n in func.buffer_map[p].shape] for p in func.params]
     *given, out = (rng.standard_normal(shape).astype("float32") for shape in shapes)
     expected = np.empty_like(out)
     ms.runtime.build(func, "llvm")(*given, expected)
-    packed = [sch for sch in candidates(func, "native", 24) if is_packed(sch)]
-    assert packed
-    for sch in packed:
+    only_native = [sch for sch in candidates(func, "native", 24) if is_native(sch)]
+    assert only_native
+    for sch in only_native:
         ms.runtime.build(sch.mod, "llvm")(*given, out)
         np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
 
@@ -70,7 +128,9 @@ def test_tvm_s_spaces_are_there_by_name():
 
 def test_the_rule_is_in_the_native_rules_only():
     def has_rule(rules):
-        return "MultiLevelTilingPacked" in [type(rule).__name__ for rule in rules]
+        names = [type(rule).__name__ for rule in rules]
+        assert ("MultiLevelTilingPacked" in names) == ("RowReduction" in names)
+        return "RowReduction" in names
 
     assert has_rule(ms.schedule_rule.create("native"))
     assert not has_rule(ms.schedule_rule.create("llvm"))

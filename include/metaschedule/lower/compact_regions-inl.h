@@ -2,6 +2,7 @@
 // Collecting the boxes of compact_buffer_allocation.
 #pragma once
 
+#include "metaschedule/arith/region.h"
 #include "metaschedule/ir/op.h"
 #include "metaschedule/lower/annotations.h"
 #include "metaschedule/lower/compact_regions.h"
@@ -169,10 +170,15 @@ METASCHEDULE_INLINE arith::DomMap RegionCollector::relaxed(size_t from,
   return out;
 }
 
-/// Narrows domains by the conditions in force that bound one of their variables by a constant.
-METASCHEDULE_INLINE void RegionCollector::tighten(arith::DomMap& domains) const {
+/// Narrows domains by the conditions in force that bound one of their variables by a constant. The
+/// conjunction of those that bound several at once; null without any.
+METASCHEDULE_INLINE Expr RegionCollector::tighten(arith::DomMap& domains) const {
+  Expr rest;
   for (const Expr& condition : conditions_) {
-    for (const LinearBound& b : bounds_of_variable(condition)) {
+    const std::vector<LinearBound> bounds = bounds_of_variable(condition);
+    if (bounds.empty() && uses_var(*condition, [&](const Var* v) { return domains.count(v) > 0; }))
+      rest = rest ? make<And>(rest, condition) : condition;
+    for (const LinearBound& b : bounds) {
       auto it = domains.find(b.var);
       if (it == domains.end()) continue;
       arith::IntSet& set = it->second;
@@ -184,14 +190,33 @@ METASCHEDULE_INLINE void RegionCollector::tighten(arith::DomMap& domains) const 
       set = arith::IntSet::interval(int_imm(dtype, low), int_imm(dtype, high));
     }
   }
+  return rest;
+}
+
+/// What is touched while the variables run over their domains and `condition`, if any, holds.
+METASCHEDULE_INLINE std::vector<arith::IntSet> RegionCollector::touched(
+    const Ranges& region, const arith::DomMap& domains, const Expr& condition) {
+  if (condition) {
+    arith::IterRanges iters;
+    for (const Loop& l : loops_) {
+      auto it = domains.find(l.var);
+      if (it == domains.end()) continue;
+      iters.emplace_back(VarRef(l.var),
+                         make<Range>(it->second.min(),
+                                     analyzer_.simplify(it->second.max() - it->second.min() + 1)));
+    }
+    return arith::estimate_region_upper_bound(region, iters, condition, analyzer_);
+  }
+  std::vector<arith::IntSet> sets;
+  for (const Ref<Range>& r : region) sets.push_back(arith::eval_set(*r, domains, analyzer_));
+  return sets;
 }
 
 METASCHEDULE_INLINE void RegionCollector::access(const Buffer* buffer, const Ranges& region) {
   Scope& scope = open_.at(buffer);
   arith::DomMap domains = relaxed(scope.loops, buffer->scope());
-  tighten(domains);
-  std::vector<arith::IntSet> sets;
-  for (const Ref<Range>& r : region) sets.push_back(arith::eval_set(*r, domains, analyzer_));
+  const Expr condition = tighten(domains);
+  std::vector<arith::IntSet> sets = touched(region, domains, condition);
   if (!scope.accessed) {
     scope.region = std::move(sets);
     scope.accessed = true;

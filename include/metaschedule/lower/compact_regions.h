@@ -51,7 +51,9 @@ class RegionCollector : public Walker {
   void access(const Buffer* buffer, const Ranges& region);
   void opaque_access(const Var* data);
   arith::DomMap relaxed(size_t from, const std::string& scope) const;
-  void tighten(arith::DomMap& domains) const;
+  Expr tighten(arith::DomMap& domains) const;
+  std::vector<arith::IntSet> touched(const Ranges& region, const arith::DomMap& domains,
+                                     const Expr& condition);
   Ranges box_of(const Buffer& buffer, const Scope& scope);
 
   arith::Analyzer analyzer_;

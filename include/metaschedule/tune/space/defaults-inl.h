@@ -14,6 +14,7 @@
 #include "metaschedule/tune/space/multi_level_tiling.h"
 #include "metaschedule/tune/space/packed_tiling.h"
 #include "metaschedule/tune/space/postprocs.h"
+#include "metaschedule/tune/space/row_reduction.h"
 #include "metaschedule/tune/space/rules.h"
 #include "metaschedule/tune/space/tensor_core.h"
 #include "metaschedule/tune/space/verify_gpu_code.h"
@@ -95,6 +96,7 @@ inline ScheduleRules cpu_rules(std::string_view kind, bool native) {
   }
   if (native) out.push_back(std::make_shared<MultiLevelTilingPacked>(packed_tiling(innermost)));
   out.push_back(std::make_shared<MultiLevelTiling>(cpu_tiling(innermost)));
+  if (native) out.push_back(std::make_shared<RowReduction>());
   out.push_back(std::make_shared<ParallelizeVectorizeUnroll>(
       jobs, innermost,
       arm ? std::vector<int64_t>{0, 8, 32, 256} : std::vector<int64_t>{0, 16, 64, 512}, true));

@@ -17,7 +17,7 @@ std::string rule_kind(const Target& target);
 /// rules.
 ScheduleRules default_schedule_rules(std::string_view kind);
 /// The rules of a kind with those that go beyond TVM's design spaces: for processors,
-/// MultiLevelTilingPacked.
+/// MultiLevelTilingPacked and RowReduction.
 ScheduleRules native_schedule_rules(std::string_view kind);
 Postprocs default_postprocs(std::string_view kind);
 MutatorProbs default_mutators(std::string_view kind);

@@ -101,7 +101,7 @@ def tune(
     max_trials_global=None,
     *,
     max_trials_per_task=None,
-    num_trials_per_iter=64,
+    num_trials_per_iter=16,
     task_weights=None,
     database="json",
     seed=None,
@@ -127,6 +127,9 @@ def tune(
     `run_timeout_sec` are the seconds of one candidate. A candidate that TVM refuses, or that
     crashes, hangs or computes something else than the untuned program, is a failed trial and
     counted as what it is. A candidate counts as the best only when its results were checked.
+
+    `num_trials_per_iter` is less than TVM's 64: the cost model learns after each batch, a batch costs
+    no workers that start, and with 64 trials a task there would be nothing to learn from.
 
     `database`: "json" (in `work_dir`, the files of TVM's JSONDatabase), "memory", or a database of
     TVM that exists. Our records, all of them, are in `work_dir/metaschedule`; a later call with the
