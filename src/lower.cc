@@ -28,3 +28,4 @@
 #include "metaschedule/lower/unify_threads-inl.h"
 #include "metaschedule/lower/unroll-inl.h"
 #include "metaschedule/lower/vectorize-inl.h"
+#include "metaschedule/lower/weight_layout-inl.h"

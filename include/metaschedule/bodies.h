@@ -159,6 +159,7 @@
 #include "metaschedule/lower/unify_threads-inl.h"
 #include "metaschedule/lower/unroll-inl.h"
 #include "metaschedule/lower/vectorize-inl.h"
+#include "metaschedule/lower/weight_layout-inl.h"
 
 #include "metaschedule/interp/compiler_access-inl.h"
 #include "metaschedule/interp/compiler_call-inl.h"

@@ -154,4 +154,10 @@ def compile_tir(
     database: Database, mod: Union[IRModule, PrimFunc], target: Union[str, dict, Target]
 ) -> Optional[Schedule]:
     """The best schedule that the database has for a program, or None."""
-    return database.query_schedule(_normalize_mod(mod), Target(target), workload_name="main")
+    mod, target = _normalize_mod(mod), Target(target)
+    found = database.query_schedule(mod, target, workload_name="main")
+    if found is None:
+        # Tuning adds attributes to the function of a module, which is kept as it is here.
+        func = _normalize_mod(mod["main"])
+        found = database.query_schedule(func, target, workload_name="main")
+    return found

@@ -10,9 +10,8 @@ from metaschedule.script import from_source
 pytestmark = pytest.mark.golden
 
 
-# Of GPU programs those with asynchronous copies in a software pipeline differ in their guards.
-@pytest.mark.parametrize("kind, least", [("llvm", 97), ("nvidia", 80)])
-def test_features_agree(kind, least):
+@pytest.mark.parametrize("kind", ["llvm", "nvidia"])
+def test_features_agree(kind):
     matrices = np.load(golden_path("features.npz"))
     extractor = ms.feature_extractor.PerStoreFeature()
     rate = GoldenRate(f"features.jsonl.gz ({kind})", "features")
@@ -41,4 +40,4 @@ def test_features_agree(kind, least):
             )
             problems.append((line["key"], str(where)[:100]))
         rate.add(same)
-    assert rate.report() >= least, problems[:20]
+    assert rate.report() >= 99, problems[:20]

@@ -74,6 +74,23 @@ def test_a_program_is_tuned_and_its_winner_is_applied_by_tvm(tmp_path, llvm):
     assert again.query_tuning_record(mod, llvm, "main") is not None
 
 
+def test_weights_that_may_be_laid_out_anew_are(tmp_path, llvm):
+    func = matmul(128).with_attr("layout_free_buffers", [1])
+    database = bridge.tune(
+        func, llvm, str(tmp_path), 32, num_trials_per_iter=16, seed=1, min_repeat_ms=5
+    )
+    mod = tuning.workload(func)
+    rewritten = "layout_rewrite_preproc"
+    ours = (tmp_path / "metaschedule" / "database_tuning_record.json").read_text()
+    assert rewritten in ours
+    schedule = database.query_schedule(mod, llvm, "main")
+    values = [np.random.rand(128, 128).astype("float32") for _ in range(2)]
+    tensors = [tvm.runtime.tensor(v) for v in (*values, np.zeros((128, 128), "float32"))]
+    # With the block that lays the weights out, which a compiled model has once, ahead.
+    tvm.compile(schedule.mod, llvm)["main"](*tensors)
+    np.testing.assert_allclose(tensors[2].numpy(), values[0] @ values[1], rtol=1e-4)
+
+
 def test_modules_lists_and_weights_are_tasks(tmp_path, llvm):
     mod = tvm.IRModule({"f": matmul(32).with_attr("global_symbol", "f"), "g": gather()})
     database = bridge.tune(

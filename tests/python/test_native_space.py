@@ -73,7 +73,7 @@ def loops_above(sch, name):
 
 
 def spaces(func, space):
-    context = ms.TuneContext(func, target=TARGET, space_generator=space)
+    context = ms.TuneContext(func, target=TARGET, space_generator=space, rand_state=1)
     return context.generate_design_space()
 
 
@@ -81,12 +81,14 @@ def test_reductions_stand_where_their_rows_are_used():
     found = [
         sch
         for sch in spaces(centred(), "native")
-        if not any("rf" in inst.kind.name.lower() for inst in sch.trace.insts)
+        if not any("rfactor" in inst.kind.name.lower() for inst in sch.trace.insts)
     ]
+    # Those where the rule places both reductions, and none is left to a sampled place.
     shared = [
         sch
         for sch in found
-        if loops_above(sch, "total")[0]
+        if not any(inst.kind.name == "SampleComputeLocation" for inst in sch.trace.insts)
+        and loops_above(sch, "total")[0]
         == loops_above(sch, "squares")[0]
         == loops_above(sch, "normed")[0]
     ]

@@ -88,6 +88,9 @@ def test_tune_tir_commits_every_trial_and_finds_the_best(tmp_path):
     assert len(database) == sum(callback.batches) == 16
     schedule = ms.tir_integration.compile_tir(database, matmul(), TARGET)
     assert schedule is not None
+    bare = matmul().without_attr("tir.noalias").with_attr("global_symbol", "main")
+    module = ms.ir.IRModule({"main": bare})
+    assert ms.tir_integration.compile_tir(database, module, TARGET) is not None
     records = database.get_all_tuning_records()
     best = min(np.mean(r.run_secs) for r in records)
     top = database.query(ms.tune_context._normalize_mod(matmul()), None, kind="record")

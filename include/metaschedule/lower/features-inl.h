@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// remove_weight_layout_rewrite_block: blocks annotated `meta_schedule.layout_rewrite_preproc` only
-// bring constant weights into another layout; they go, and what they read is never read.
-//
 // simplify_for_features: a Select without a load anywhere becomes the constant 1 of its type (one
 // with a load is left alone, inside too); serial loops over [0, 1) without annotations go.
 #pragma once
@@ -10,22 +7,6 @@
 
 namespace metaschedule::lower {
 namespace detail {
-
-class LayoutRewriteRemover : public Rewriter {
- public:
-  Ref<Node> visit(const Node& node) override {
-    if (is_expr_kind(node.kind)) return nullptr;
-    if (const BlockRealize* r = as<BlockRealize>(&node)) {
-      if (r->block->annotations.contains("meta_schedule.layout_rewrite_preproc"))
-        return make<Evaluate>(i32(0));
-    }
-    Ref<Node> out = rewrite_children(node);
-    const For* loop = as<For>(out ? out.node() : &node);
-    const Evaluate* body = loop ? as<Evaluate>(loop->body) : nullptr;
-    if (out && body && body->value->kind == Kind::IntImm) return make<Evaluate>(i32(0));
-    return out;
-  }
-};
 
 class FeatureSimplifier : public Rewriter {
  public:
@@ -59,9 +40,6 @@ class FeatureSimplifier : public Rewriter {
 
 }  // namespace detail
 
-METASCHEDULE_INLINE PrimFuncRef remove_weight_layout_rewrite_block(const PrimFuncRef& func) {
-  return detail::with_body(func, detail::LayoutRewriteRemover()(func->body));
-}
 METASCHEDULE_INLINE PrimFuncRef simplify_for_features(const PrimFuncRef& func) {
   return detail::with_body(func, detail::FeatureSimplifier()(func->body));
 }

@@ -61,7 +61,7 @@ inline constexpr NamedPass kPasses[] = {
      lower_cross_thread_reduction},
     {"UnifyThreadBinding", "All loops of a kernel bound to one thread tag become one.",
      unify_thread_binding},
-    {"RemoveWeightLayoutRewriteBlock", "Blocks that only rewrite the layout of weights go.",
+    {"RemoveWeightLayoutRewriteBlock", "Parameters take the layouts that blocks copy them into.",
      remove_weight_layout_rewrite_block},
 };
 

@@ -42,7 +42,9 @@ PrimFuncRef lower_cross_thread_reduction(const PrimFuncRef& func);
 /// All loops of a kernel that are bound to one thread tag become one.
 PrimFuncRef unify_thread_binding(const PrimFuncRef& func);
 
-/// Drops blocks that only rewrite the layout of constant weights before the kernel proper.
+/// Drops blocks that copy a parameter into a layout of its own (`meta_schedule.
+/// layout_rewrite_preproc`), and makes the parameter one of that layout and shape: weights are laid
+/// out once, ahead of all calls. A block whose parameter is read elsewhere too stays.
 PrimFuncRef remove_weight_layout_rewrite_block(const PrimFuncRef& func);
 /// Feature extraction only; does not keep the meaning: Selects without loads become 1.
 PrimFuncRef simplify_for_features(const PrimFuncRef& func);

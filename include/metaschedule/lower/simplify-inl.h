@@ -4,8 +4,6 @@
 // a constant, a variable or a pure integer expression is inlined. Loops that run no time go too.
 #pragma once
 
-#include <optional>
-
 #include "metaschedule/arith/analyzer.h"
 #include "metaschedule/ir/structural.h"
 #include "metaschedule/lower/compact_regions.h"
@@ -110,8 +108,8 @@ class StmtSimplifier : public Rewriter {
     Expr predicate = simple(s.predicate);
     Exprs values = (*this)(s.iter_values);
     for (const Ref<IterVar>& axis : s.block->iter_vars) bind(axis->var, axis->dom);
-    std::optional<Condition> scope;
-    if (!is_one(predicate)) scope.emplace(*this, predicate);
+    // The predicate counts once it has become a condition (lower_opaque_block): features are taken
+    // before that, and TVM's know nothing of it.
     BlockRef block = (*this)(s.block);
     if (predicate == s.predicate && block == s.block && values.shares(s.iter_values))
       return nullptr;

@@ -2,6 +2,7 @@
 // Bodies of arg_info.h.
 #pragma once
 
+#include "metaschedule/lower/passes.h"
 #include "metaschedule/schedule/analysis_module.h"
 #include "metaschedule/support/config.h"
 #include "metaschedule/tune/arg_info.h"
@@ -58,9 +59,11 @@ METASCHEDULE_INLINE PrimFuncRef entry_func(const IRModule& mod) {
   return PrimFuncRef(func);
 }
 
-METASCHEDULE_INLINE std::vector<ArgInfoPtr> ArgInfo::from_entry_func(const IRModule& mod, bool) {
-  // Blocks of preprocessing stand in the body; without them the parameters are the same.
-  return from_prim_func(*entry_func(mod));
+METASCHEDULE_INLINE std::vector<ArgInfoPtr> ArgInfo::from_entry_func(const IRModule& mod,
+                                                                     bool remove_preproc) {
+  PrimFuncRef func = entry_func(mod);
+  if (remove_preproc) func = lower::remove_weight_layout_rewrite_block(func);
+  return from_prim_func(*func);
 }
 
 }  // namespace metaschedule

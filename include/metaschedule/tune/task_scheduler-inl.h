@@ -264,7 +264,8 @@ METASCHEDULE_INLINE void TaskScheduler::check_results(TaskRecord& task,
   }
   std::sort(by_time.begin(), by_time.end());
   const auto is_wrong = [&](size_t i) {
-    const auto fault = result_check->fault(*task.ctx, (*task.builder_results)[i]);
+    const Schedule& sch = *(*task.measure_candidates)[i].sch;
+    const auto fault = result_check->fault(*task.ctx, sch, (*task.builder_results)[i]);
     if (fault)
       results[i] = RunnerResult::failed(FailureKind::WrongResult, "wrong result: " + *fault);
     return fault.has_value();

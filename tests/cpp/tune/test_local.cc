@@ -7,6 +7,7 @@
 #include "fakes.h"
 #include "metaschedule/ir/target.h"
 #include "metaschedule/runtime/worker_client.h"
+#include "metaschedule/tune/arg_info.h"
 #include "metaschedule/tune/cost_model.h"
 #include "metaschedule/tune/database.h"
 #include "metaschedule/tune/measure/callbacks.h"
@@ -98,11 +99,37 @@ TEST(LocalResultCheck, accepts_what_computes_the_same_and_refuses_what_does_not)
   LocalResultCheck check;
   const TuneContextPtr context = TuneContext::create(
       {.mod = mod, .target = cpu(), .space_generator = nullptr, .search_strategy = nullptr});
-  EXPECT_EQ(check.fault(*context, built[0]), std::nullopt);
-  const auto fault = check.fault(*context, built[1]);
+  EXPECT_EQ(check.fault(*context, *sch, built[0]), std::nullopt);
+  const auto fault = check.fault(*context, *sch, built[1]);
   ASSERT_TRUE(fault.has_value());
   EXPECT_NE(fault->find("argument 2"), std::string::npos) << *fault;
   RemoveBuildArtifact().apply(nullptr, 0, {}, built, {});
+}
+
+TEST(LocalResultCheck, lays_out_weights_that_a_candidate_takes_laid_out) {
+  METASCHEDULE_NEEDS_WORKER();
+  const ModuleRef mod = matmul(32, 32, 32);
+  const TuneContextPtr context = TuneContext::create(
+      {.mod = mod, .target = cpu(), .space_generator = nullptr, .search_strategy = nullptr});
+  LocalBuilder builder({.max_workers = 1});
+  LocalResultCheck check;
+  const VarRef k = make<Var>("k", kInt32), n = make<Var>("n", kInt32);
+  const auto panels =
+      make<IndexMap>(Vars{k, n}, Exprs{floordiv(Expr(n), 8), Expr(k), floormod(Expr(n), 8)});
+  for (const ModuleRef& program : {mod, transposed_matmul(32)}) {
+    Schedule sch(program, 3);
+    const BlockRV weights = sch.cache_read(sch.get_block("C", "main"), 1, "global");
+    sch.annotate(weights, "meta_schedule.layout_rewrite_preproc", Ref<Node>(true_()));
+    sch.transform_layout(sch.get_block("C", "main"), BufferArg{1, false}, panels);
+    EXPECT_EQ(ArgInfo::from_entry_func(*sch.mod())[1]->as_json().dump(),
+              R"(["TENSOR","float32",[4,32,8]])");
+    EXPECT_EQ(ArgInfo::from_entry_func(*sch.mod(), false)[1]->as_json().dump(),
+              R"(["TENSOR","float32",[32,32]])");
+    const auto built = builder.build({{sch.mod(), cpu()}});
+    ASSERT_TRUE(built[0].artifact) << *built[0].error_msg;
+    EXPECT_EQ(check.fault(*context, sch, built[0]).has_value(), program != mod);
+    RemoveBuildArtifact().apply(nullptr, 0, {}, built, {});
+  }
 }
 
 TEST(TuneTir, finds_faster_programs_with_real_measurements) {

@@ -153,7 +153,8 @@ TEST(TaskScheduler, counts_every_kind_of_failure_and_goes_on) {
 
 TEST(TaskScheduler, checks_what_would_be_the_best_and_drops_what_is_wrong) {
   struct Check : ResultCheck {
-    std::optional<std::string> fault(const TuneContext&, const BuilderResult&) override {
+    std::optional<std::string> fault(const TuneContext&, const Schedule&,
+                                     const BuilderResult&) override {
       return ++asked <= 2 ? std::optional<std::string>("planted") : std::nullopt;
     }
     int asked = 0;

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "metaschedule/ir/target.h"
+#include "metaschedule/lower/passes.h"
 #include "metaschedule/runtime/worker_client.h"
 #include "metaschedule/schedule/analysis_module.h"
+#include "metaschedule/schedule/schedule.h"
 #include "metaschedule/script/printer.h"
 #include "metaschedule/support/config.h"
 #include "metaschedule/support/random.h"
@@ -35,6 +37,7 @@ struct LocalResultCheck::Impl {
 
   Reference make_reference(const TuneContext& context);
   const Reference& reference(const TuneContext& context);
+  runtime::CompileResult compile(const TuneContext& context, const IRModule& mod);
   runtime::RunResult run(const std::shared_ptr<const codegen::Artifact>& artifact,
                          const std::vector<runtime::RunArgument>& arguments);
 
@@ -87,18 +90,22 @@ METASCHEDULE_INLINE runtime::RunResult LocalResultCheck::Impl::run(
   return future.get();
 }
 
-METASCHEDULE_INLINE LocalResultCheck::Impl::Reference LocalResultCheck::Impl::make_reference(
-    const TuneContext& context) {
-  Reference out;
-  out.mod = context.mod;
-  if (entry_func(*context.mod)->attrs.contains("layout_free_buffers")) return out;
+METASCHEDULE_INLINE runtime::CompileResult LocalResultCheck::Impl::compile(
+    const TuneContext& context, const IRModule& mod) {
   runtime::CompileRequest request;
-  request.module_text = to_script(*context.mod);
+  request.module_text = to_script(mod);
   request.target = context.target ? to_string(*context.target) : "llvm";
   request.timeout_sec = options.timeout_sec;
   std::future<runtime::CompileResult> future = compilers.submit(std::move(request));
   detail::wait_interruptibly(future);
-  const runtime::CompileResult compiled = future.get();
+  return future.get();
+}
+
+METASCHEDULE_INLINE LocalResultCheck::Impl::Reference LocalResultCheck::Impl::make_reference(
+    const TuneContext& context) {
+  Reference out;
+  out.mod = context.mod;
+  const runtime::CompileResult compiled = compile(context, *context.mod);
   if (!compiled.ok()) return out;
   auto arguments = detail::small_integers(compiled.artifact->entry(), options.seed);
   if (!arguments) return out;
@@ -141,11 +148,19 @@ METASCHEDULE_INLINE LocalResultCheck::LocalResultCheck(ResultCheckOptions option
 METASCHEDULE_INLINE LocalResultCheck::~LocalResultCheck() = default;
 
 METASCHEDULE_INLINE std::optional<std::string> LocalResultCheck::fault(const TuneContext& context,
+                                                                       const Schedule& candidate,
                                                                        const BuilderResult& built) {
   if (!built.artifact) return std::nullopt;
   const Impl::Reference& expected = impl_->reference(context);
   if (!expected.usable) return std::nullopt;
-  const runtime::RunResult found = impl_->run(built.artifact, expected.arguments);
+  std::shared_ptr<const codegen::Artifact> artifact = built.artifact;
+  const PrimFuncRef func = entry_func(*candidate.mod());
+  if (!lower::remove_weight_layout_rewrite_block(func).same_as(func)) {
+    const runtime::CompileResult whole = impl_->compile(context, *candidate.mod());
+    if (!whole.ok()) return fmt::format("it does not build with its layouts: {}", whole.error);
+    artifact = whole.artifact;
+  }
+  const runtime::RunResult found = impl_->run(artifact, expected.arguments);
   if (!found.ok()) return fmt::format("it failed on other inputs: {}", found.error);
   for (size_t i = 0; i < expected.outputs.size(); ++i) {
     if (expected.outputs[i].empty()) continue;

@@ -16,9 +16,9 @@ namespace metaschedule {
 class ResultCheck {
  public:
   virtual ~ResultCheck() = default;
-  /// What is wrong with what the built candidate computes; nothing when it is right or cannot be
-  /// judged.
-  virtual std::optional<std::string> fault(const TuneContext& context,
+  /// What is wrong with what the candidate computes, of which `built` is what was measured; nothing
+  /// when it is right or cannot be judged.
+  virtual std::optional<std::string> fault(const TuneContext& context, const Schedule& candidate,
                                            const BuilderResult& built) = 0;
 };
 
@@ -30,12 +30,14 @@ struct ResultCheckOptions {
 
 /// Runs the candidate and the unscheduled program on the same small integers in worker processes
 /// and compares what they write, bit for bit or within 8 eps sqrt(K) max|reference|, K the
-/// operations for one element. Programs with symbolic sizes or free layouts are not judged.
+/// operations for one element. A candidate that takes its weights laid out anew is built once more
+/// with the blocks that lay them out. Programs with symbolic sizes are not judged.
 class LocalResultCheck : public ResultCheck {
  public:
   explicit LocalResultCheck(ResultCheckOptions options = {});
   ~LocalResultCheck() override;
-  std::optional<std::string> fault(const TuneContext& context, const BuilderResult& built) override;
+  std::optional<std::string> fault(const TuneContext& context, const Schedule& candidate,
+                                   const BuilderResult& built) override;
 
  private:
   struct Impl;

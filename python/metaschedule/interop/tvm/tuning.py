@@ -101,7 +101,7 @@ def tune(
     max_trials_global=None,
     *,
     max_trials_per_task=None,
-    num_trials_per_iter=16,
+    num_trials_per_iter=32,
     task_weights=None,
     database="json",
     seed=None,
@@ -109,7 +109,7 @@ def tune(
     build_timeout_sec=60.0,
     run_timeout_sec=30.0,
     min_repeat_ms=100.0,
-    space="post-order-apply",
+    space="native",
     strategy="evolutionary",
     cost_model="xgb",
     task_scheduler="gradient",
@@ -128,8 +128,8 @@ def tune(
     crashes, hangs or computes something else than the untuned program, is a failed trial and
     counted as what it is. A candidate counts as the best only when its results were checked.
 
-    `num_trials_per_iter` is less than TVM's 64: the cost model learns after each batch, a batch costs
-    no workers that start, and with 64 trials a task there would be nothing to learn from.
+    `num_trials_per_iter` is less than TVM's 64: the cost model learns after each batch, a batch
+    costs no workers that start, and with 64 trials a task there would be nothing to learn from.
 
     `database`: "json" (in `work_dir`, the files of TVM's JSONDatabase), "memory", or a database of
     TVM that exists. Our records, all of them, are in `work_dir/metaschedule`; a later call with the

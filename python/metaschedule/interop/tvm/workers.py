@@ -12,7 +12,7 @@ import tvm
 import tvm_ffi
 from tvm import s_tir
 
-from . import traces
+from . import dialect, traces
 
 _tasks = {}
 _built = {}
@@ -37,23 +37,26 @@ class _Task:
         self.arguments = [(dtype, tuple(shape)) for dtype, shape in text["arguments"]]
         self.indices = set(text["indices"])
         self.operations = text["operations"]
-        self._tensors = self._reference = None
+        self._shapes = self._tensors = self._reference = None
 
-    def inputs(self):
-        """Small integers, the same in each worker; zeros where they are used as indices."""
+    def inputs(self, shapes=None):
+        """Small integers, the same in each worker; zeros where they are used as indices. Of
+        `shapes` where a candidate takes its weights in others than the program does."""
         rand = np.random.default_rng(1)
         out = []
         for at, (dtype, shape) in enumerate(self.arguments):
+            shape = shape if shapes is None else shapes[at]
             least = 0 if dtype.startswith("uint") or dtype == "bool" else -3
             most = 2 if dtype == "bool" else 4
             values = rand.integers(least, most, shape)
             out.append((values * 0 if at in self.indices else values).astype(_numpy(dtype)))
         return out
 
-    def tensors(self):
-        """Arguments to time calls with: as for checks, kept."""
-        if self._tensors is None:
-            self._tensors = [tvm.runtime.tensor(values) for values in self.inputs()]
+    def tensors(self, shapes):
+        """Arguments to time calls with: as for checks, the last ones kept."""
+        if self._shapes != shapes:
+            self._tensors = [tvm.runtime.tensor(values) for values in self.inputs(shapes)]
+            self._shapes = shapes
         return self._tensors
 
     def reference(self):
@@ -96,10 +99,21 @@ def _without_layout_blocks(mod):
     return s_tir.transform.RemoveWeightLayoutRewriteBlock(skip_tensor_rewrite=True)(mod)
 
 
+def _shapes(mod):
+    func = mod["main"]
+    buffers = func.params if dialect.TYPED else [func.buffer_map[param] for param in func.params]
+    return [tuple(int(extent) for extent in buffer.shape) for buffer in buffers]
+
+
+def _build(task, trace_json):
+    """What is compiled of a candidate, and the shapes of its arguments."""
+    mod = _without_layout_blocks(_scheduled(task, trace_json))
+    return _compile(mod, task.target), _shapes(mod)
+
+
 def build(folder, trace_json, key):
     """Builds a candidate and keeps it under `key`."""
-    task = _task(folder)
-    _built[key] = _compile(_without_layout_blocks(_scheduled(task, trace_json)), task.target)
+    _built[key] = _build(_task(folder), trace_json)
 
 
 def make_reference(folder):
@@ -126,22 +140,20 @@ def measure(folder, trace_json, key, best_seconds, min_repeat_ms):
     results: None for one that is right or too slow to be the best so far. It is built anew when
     this worker has not got it."""
     task = _task(folder)
-    executable = _built.pop(key, None)
-    if executable is None:
-        executable = _compile(_without_layout_blocks(_scheduled(task, trace_json)), task.target)
-    seconds = _time(executable, task, best_seconds, min_repeat_ms)
+    executable, shapes = _built.pop(key, None) or _build(task, trace_json)
+    seconds = _time(executable, task.tensors(shapes), best_seconds, min_repeat_ms)
     fault = None
     if float(np.median(seconds)) < best_seconds:
         fault = _fault(executable, task, trace_json)
     return seconds, fault
 
 
-def _time(executable, task, best_seconds, min_repeat_ms):
+def _time(executable, tensors, best_seconds, min_repeat_ms):
     """Times batches of calls; one that cannot be the best so far ends after two."""
 
     def calls(number, repeat):
         evaluator = executable.jit().time_evaluator("main", tvm.cpu(), number=number, repeat=repeat)
-        return [float(seconds) for seconds in evaluator(*task.tensors()).results]
+        return [float(seconds) for seconds in evaluator(*tensors).results]
 
     first = min(calls(1, 2))
     if first > 3 * best_seconds:
