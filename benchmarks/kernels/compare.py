@@ -48,21 +48,28 @@ PROGRAMS = {
     "layer_norm": (None, 1.2),
     "bias_gelu": (None, 1.2),
 }
+# Those whose second operand `--packed` frees.
+PRODUCTS = list(PROGRAMS)[:8]
 
 
-def measured(sides, program, seed, trials, turns):
+def measured(sides, program, seed, trials, turns, free):
     """Seconds a call by side in each of some turns; sides without a kernel are left out."""
-    servers = {side: side.serve(program, seed=seed, count=trials) for side in sides}
+    servers = {side: side.serve(program, seed=seed, count=trials, free=free) for side in sides}
     servers = {side: server for side, server in servers.items() if server}
     found = [times_of(servers) for _ in range(turns)]
     close(servers)
     return found
 
 
-def compare(program, sides, seeds, trials, turns, peak):
+def compare(program, sides, arguments, peak):
     """A row: our time, the better library, and the ratios, medians over the seeds."""
     ours, *others = sides
-    rows = [measured(sides, program, seed, trials, turns) for seed in seeds]
+    packs = program.startswith("conv") or (arguments.packed and program in PRODUCTS)
+    free = packs and not arguments.as_written
+    rows = [
+        measured(sides, program, seed, arguments.trials, arguments.turns, free)
+        for seed in arguments.seeds
+    ]
 
     def ratio(side):
         """How many times longer `side` takes."""
@@ -90,7 +97,8 @@ def main():
     parser.add_argument("--mcpu", required=True, help="this machine's: znver4, …")
     parser.add_argument("--onednn", required=True, help="the program built from onednn.cc")
     parser.add_argument("--openblas", help="the program built from openblas.cc")
-    parser.add_argument("--packed", action="store_true", help="let oneDNN pack weights ahead")
+    parser.add_argument("--packed", action="store_true", help="pack all weights ahead")
+    parser.add_argument("--as-written", action="store_true", help="here no weights are")
     parser.add_argument("--peer-python")
     parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS))
     parser.add_argument("--threads", type=int, nargs="+", default=[2])
@@ -117,7 +125,7 @@ def main():
             sides.append(Package("tvm", arguments.peer_python, arguments.mcpu, threads))
         found = []
         for program in arguments.programs:
-            row = compare(program, sides, arguments.seeds, arguments.trials, arguments.turns, peak)
+            row = compare(program, sides, arguments, peak)
             found.append(row[0])
             if row[0] < row[1] - 0.03:
                 short.append(f"{program} ({threads})")

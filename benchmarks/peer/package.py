@@ -7,8 +7,9 @@ from programs import PROGRAMS
 class Package:
     """The names that differ between the two packages, under one interface."""
 
-    def __init__(self, name, mcpu, cores):
-        self.name = name
+    def __init__(self, name, mcpu, cores, free_weights=False):
+        """With `free_weights` the second operand may be laid out anew, ahead of all calls."""
+        self.name, self.free_weights = name, free_weights
         if name == "tvm":
             import tvm
             from tvm import te, tirx
@@ -26,12 +27,8 @@ class Package:
             self.target = Target({"kind": "llvm", "mcpu": mcpu, "num-cores": cores})
 
     def program(self, name):
-        return self.te.create_prim_func(PROGRAMS[name](self.te, self.tir))
-
-    def shapes(self, name):
-        """Of the program's parameters."""
-        tensors = PROGRAMS[name](self.te, self.tir)
-        return [tuple(int(extent) for extent in tensor.shape) for tensor in tensors]
+        func = self.te.create_prim_func(PROGRAMS[name](self.te, self.tir))
+        return func.with_attr("layout_free_buffers", [1]) if self.free_weights else func
 
     def context(self, name, strategy, seed, threads):
         return self.ms.TuneContext(
@@ -50,21 +47,24 @@ class Package:
         return self.ms.builder.LocalBuilder()
 
     def load(self, schedule):
-        """A function that calls the compiled schedule with arrays made for it, and one that times
-        it: seconds a call, the least of a few measurements."""
+        """A function that times the compiled schedule on random arrays: seconds a call, the least
+        of a few measurements. Weights that are laid out anew are so already."""
         import numpy as np
 
         rng = np.random.default_rng(0)
         if self.name == "tvm":
-            module = self.tvm.compile(schedule.mod, self.target).jit()
+            remove = self.tvm.s_tir.transform.RemoveWeightLayoutRewriteBlock
+            mod = remove(skip_tensor_rewrite=True)(schedule.mod)
+            module = self.tvm.compile(mod, self.target).jit()
             device = self.tvm.cpu()
             make = lambda values: self.tvm.runtime.tensor(values, device)  # noqa: E731
             evaluator = module.time_evaluator("main", device, number=1, repeat=3, min_repeat_ms=50)
         else:
-            module = self.ms.runtime.build(schedule, self.target)
+            module = self.ms.builder.local_builder.default_build(schedule.mod, self.target)
             make = self.ms.runtime.array
             evaluator = module.time_evaluator(number=1, repeat=3, min_repeat_ms=50)
-        self.arrays = lambda shapes: [
-            make(rng.standard_normal(shape).astype("float32")) for shape in shapes
+        shapes = [info.shape for info in self.ms.arg_info.ArgInfo.from_entry_func(schedule.mod)]
+        arrays = [
+            make(rng.standard_normal([int(n) for n in shape]).astype("float32")) for shape in shapes
         ]
-        return lambda arrays: min(evaluator(*arrays).results)
+        return lambda: min(evaluator(*arrays).results)

@@ -2,8 +2,10 @@
 """One side of the comparison: measures one thing of one package and prints it as a line of JSON.
 
     python side.py PACKAGE MEASUREMENT [PROGRAM] [--mcpu CPU] [--cores N] [--count N] [--seed N]
+                   [--free-weights]
 
 PACKAGE is metaschedule or tvm. `serve` keeps a winner loaded and times it whenever a line comes in.
+With `--free-weights` the second operand may be laid out anew, ahead of all calls.
 """
 
 import argparse
@@ -58,8 +60,9 @@ def main():
     parser.add_argument("--cores", type=int, required=True)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--free-weights", action="store_true")
     arguments = parser.parse_args()
-    package = Package(arguments.package, arguments.mcpu, arguments.cores)
+    package = Package(arguments.package, arguments.mcpu, arguments.cores, arguments.free_weights)
     out = sys.stdout
     sys.stdout = sys.stderr  # what the packages print is not a result
 
@@ -83,10 +86,9 @@ def main():
             mod = package.ms.tune_context._normalize_mod(package.program(arguments.program))
             schedule = database.query_schedule(mod, package.target, "main")
         time_winner = package.load(schedule)
-        arrays = package.arrays(package.shapes(arguments.program))
         answer(ready=True)
         for _ in sys.stdin:
-            answer(seconds=time_winner(arrays))
+            answer(seconds=time_winner())
 
 
 if __name__ == "__main__":

@@ -57,9 +57,11 @@ class Package(Side):
             package, [self.python, "side.py", package], HERE, cores, mcpu=mcpu, cores=cores
         )
 
-    def serve(self, program, seed, count=64):
-        """A process that has tuned the program and waits to time the winner."""
-        server = self.start("serve", program, count=count, seed=seed)
+    def serve(self, program, seed, count=64, free=False):
+        """A process that has tuned the program and waits to time the winner; `free` lets it lay
+        out the weights anew."""
+        words = ["--free-weights"] if free else []
+        server = self.start("serve", program, *words, count=count, seed=seed)
         for _ in range(2):  # the speed of tuning, then readiness
             if not server.stdout.readline():
                 raise SystemExit(f"{self.package} serve {program}: no answer")
