@@ -71,7 +71,10 @@ runtime::Tensor view(const py::array& array, DType wanted) {
   DType dtype = dtype_of(array);
   if ((wanted.is_bfloat16() || wanted.is_float8()) && dtype == DType::uint(wanted.bits))
     dtype = wanted;
-  return runtime::Tensor::borrow(const_cast<void*>(array.data()), dtype, shape, keep);
+  std::vector<int64_t> strides(array.strides(), array.strides() + array.ndim());
+  for (int64_t& stride : strides) stride /= std::max<int64_t>(1, array.itemsize());
+  return runtime::Tensor::borrow(const_cast<void*>(array.data()), dtype, shape, keep,
+                                 runtime::strides_unless_compact(shape, std::move(strides)));
 }
 
 ArrayArgument numpy_argument(const py::array& array, const codegen::ArtifactParam& param,
@@ -81,8 +84,18 @@ ArrayArgument numpy_argument(const py::array& array, const codegen::ArtifactPara
   if (param.is_written && !array.writeable())
     fail<ValueError>("{}: the program writes to it, but the array is read-only", where);
   const auto place = reinterpret_cast<uintptr_t>(array.data());
-  const bool fits =
-      (array.flags() & py::array::c_style) && place % static_cast<uintptr_t>(param.alignment) == 0;
+  bool in_order = array.flags() & py::array::c_style;
+  if (!param.strides.empty()) {
+    // What the program wants of the strides is checked with the other arguments; a copy would lose
+    // them.
+    in_order = true;
+    for (py::ssize_t d = 0; d < array.ndim(); ++d)
+      in_order &= array.strides(d) % array.itemsize() == 0;
+    if (!in_order || place % static_cast<uintptr_t>(param.alignment))
+      fail<ValueError>("{}: expected a start aligned to {} bytes and strides of whole elements",
+                       where, param.alignment);
+  }
+  const bool fits = in_order && place % static_cast<uintptr_t>(param.alignment) == 0;
   if (!fits) {
     out.original = array;
     out.array = aligned_empty(dtype_of(array), {array.shape(), array.shape() + array.ndim()});

@@ -36,10 +36,12 @@ std::string describe(const Artifact& artifact) {
                         {"tensor", p.is_tensor},
                         {"written", p.is_written},
                         {"alignment", p.alignment},
-                        {"shape", p.shape}});
+                        {"shape", p.shape},
+                        {"strides", p.strides}});
     Json sizes = Json::array();
     for (const ArtifactSize& s : f.sizes)
-      sizes.push_back({{"name", s.name}, {"param", s.param}, {"axis", s.axis}});
+      sizes.push_back(
+          {{"name", s.name}, {"param", s.param}, {"axis", s.axis}, {"stride", s.is_stride}});
     functions.push_back(
         {{"name", f.name}, {"symbol", f.symbol}, {"params", params}, {"sizes", sizes}});
   }
@@ -61,10 +63,11 @@ Artifact parse_description(std::string_view text) {
       for (const Json& p : f.at("params")) {
         function.params.push_back({p.at("name"), DType::parse(p.at("dtype").get<std::string>()),
                                    p.at("tensor"), p.at("written"), p.value("alignment", 64),
-                                   p.at("shape")});
+                                   p.at("shape"), p.value("strides", std::vector<int64_t>())});
       }
       for (const Json& s : f.at("sizes"))
-        function.sizes.push_back({s.at("name"), s.at("param"), s.at("axis")});
+        function.sizes.push_back(
+            {s.at("name"), s.at("param"), s.at("axis"), s.value("stride", false)});
       artifact.functions.push_back(std::move(function));
     }
   } catch (const Json::exception& e) {

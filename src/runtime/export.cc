@@ -26,9 +26,9 @@ extern char** environ;
 namespace metaschedule::codegen {
 namespace {
 
-std::string shape_text(const ArtifactFunction& function, const ArtifactParam& param) {
+std::string numbers_text(const ArtifactFunction& function, const std::vector<int64_t>& numbers) {
   std::vector<std::string> sizes;
-  for (int64_t size : param.shape)
+  for (int64_t size : numbers)
     sizes.push_back(size >= 0 ? std::to_string(size)
                               : function.sizes[static_cast<size_t>(-1 - size)].name);
   return fmt::format("({})", fmt::join(sizes, ", "));
@@ -43,9 +43,12 @@ std::string wrappers(const ArtifactFunction& function) {
     const ArtifactParam& p = function.params[i];
     names.push_back(fmt::format("a{}", i));
     if (p.is_tensor) {
-      remark += fmt::format(" *   a{}: {} {}, {}, aligned to {} byte{}{}\n", i, p.name,
-                            shape_text(function, p), to_string(p.dtype), p.alignment,
-                            p.alignment == 1 ? "" : "s", p.is_written ? ", written" : "");
+      const std::string strides =
+          p.strides.empty() ? "" : " strides " + numbers_text(function, p.strides);
+      remark +=
+          fmt::format(" *   a{}: {} {}{}, {}, aligned to {} byte{}{}\n", i, p.name,
+                      numbers_text(function, p.shape), strides, to_string(p.dtype), p.alignment,
+                      p.alignment == 1 ? "" : "s", p.is_written ? ", written" : "");
       params.push_back(fmt::format("{}{}* a{}", p.is_written ? "" : "const ", c_type(p.dtype), i));
       packed.push_back(fmt::format("(void*)a{}", i));
     } else {

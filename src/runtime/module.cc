@@ -2,6 +2,7 @@
 #include "metaschedule/runtime/module.h"
 
 #include <dlfcn.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <fstream>
@@ -130,6 +131,7 @@ PackedArguments::PackedArguments(const ArtifactFunction& function,
         fail<ValueError>("{}: expected size {} in axis {}, found {}", where(), expected, axis,
                          found);
     }
+    pack_strides(param, *tensor, where());
     const char* data = static_cast<const char*>(tensor->data());
     if (reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(param.alignment))
       fail<ValueError>("{}: expected data aligned to {} bytes", where(), param.alignment);
@@ -144,6 +146,32 @@ PackedArguments::PackedArguments(const ArtifactFunction& function,
     pointers_.push_back(tensor->data());
   }
   for (int64_t& size : sizes_) pointers_.push_back(&size);
+}
+
+void PackedArguments::pack_strides(const ArtifactParam& param, const Tensor& tensor,
+                                   const std::string& where) {
+  const std::vector<int64_t>& shape = tensor.shape();
+  const std::vector<int64_t> compact = compact_strides(shape);
+  const std::vector<int64_t>& found = tensor.strides().empty() ? compact : tensor.strides();
+  if (param.strides.empty()) {
+    if (!tensor.strides().empty())
+      fail<ValueError>("{}: expected a compact tensor with strides ({}), found strides ({})", where,
+                       fmt::join(compact, ", "), fmt::join(found, ", "));
+    return;
+  }
+  std::vector<int64_t> expected(param.strides);
+  bool fits = true;
+  for (size_t d = 0; d < expected.size(); ++d) {
+    if (expected[d] < 0) {
+      int64_t& value = sizes_[static_cast<size_t>(-1 - expected[d])];
+      if (value < 0) value = found[d];
+      expected[d] = value;
+    }
+    fits &= shape[d] <= 1 || expected[d] == found[d];
+  }
+  if (!fits)
+    fail<ValueError>("{}: expected strides ({}), found strides ({})", where,
+                     fmt::join(expected, ", "), fmt::join(found, ", "));
 }
 
 void Module::call(const std::string& name, const std::vector<Argument>& args) const {

@@ -20,6 +20,30 @@ size_t tensor_bytes(DType dtype, const std::vector<int64_t>& shape) {
   return bytes;
 }
 
+std::vector<int64_t> compact_strides(const std::vector<int64_t>& shape) {
+  std::vector<int64_t> strides(shape.size());
+  int64_t stride = 1;
+  for (size_t d = shape.size(); d-- > 0; stride *= shape[d]) strides[d] = stride;
+  return strides;
+}
+
+std::vector<int64_t> strides_unless_compact(const std::vector<int64_t>& shape,
+                                            std::vector<int64_t> strides) {
+  const std::vector<int64_t> compact = compact_strides(shape);
+  bool is_compact = true, is_empty = false;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    is_empty |= shape[d] == 0;
+    if (shape[d] <= 1) continue;
+    check<ValueError>(strides[d] >= 0,
+                      "Tensor: expected strides of at least 0, found {} in axis {}", strides[d], d);
+    is_compact &= strides[d] == compact[d];
+  }
+  if (is_compact || is_empty) return {};
+  for (size_t d = 0; d < shape.size(); ++d)
+    if (shape[d] == 1) strides[d] = compact[d];
+  return strides;
+}
+
 Tensor Tensor::empty(DType dtype, std::vector<int64_t> shape) {
   Tensor t;
   size_t bytes = tensor_bytes(dtype, shape);
@@ -72,20 +96,15 @@ Tensor read_dlpack(const DLTensor& from, std::shared_ptr<void> (*hold)(void*, vo
   const DType dtype = from_dl(from.dtype);
   std::vector<int64_t> shape(from.shape, from.shape + from.ndim);
   tensor_bytes(dtype, shape);
-  int64_t expected = 1;
-  for (int i = from.ndim; from.strides && i-- > 0;) {
-    check<ValueError>(
-        from.shape[i] <= 1 || from.strides[i] == expected,
-        "Tensor: expected a compact tensor, found stride {} in axis {} where {} is compact",
-        from.strides[i], i, expected);
-    expected *= from.shape[i];
-  }
+  std::vector<int64_t> strides;
+  if (from.strides)
+    strides = strides_unless_compact(shape, {from.strides, from.strides + from.ndim});
   void* data = static_cast<char*>(from.data) + from.byte_offset;
   const int element = dtype.element().bytes();
   check<ValueError>(
       reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(element & -element) == 0,
       "Tensor: expected data aligned to its elements of {} bytes", element);
-  return Tensor::borrow(data, dtype, std::move(shape), hold(data, context));
+  return Tensor::borrow(data, dtype, std::move(shape), hold(data, context), std::move(strides));
 }
 
 template <class Managed>
@@ -99,11 +118,12 @@ std::shared_ptr<void> hold(void* data, void* context) {
 }  // namespace
 
 Tensor Tensor::borrow(void* data, DType dtype, std::vector<int64_t> shape,
-                      std::shared_ptr<void> owner) {
+                      std::shared_ptr<void> owner, std::vector<int64_t> strides) {
   Tensor t;
   t.storage_ = std::shared_ptr<void>(std::move(owner), data);
   t.dtype_ = dtype;
   t.shape_ = std::move(shape);
+  t.strides_ = std::move(strides);
   return t;
 }
 
@@ -125,17 +145,18 @@ namespace {
 struct Exported {
   DLManagedTensor managed;
   Tensor owner;
-  std::vector<int64_t> shape;
+  std::vector<int64_t> shape, strides;
 };
 }  // namespace
 
 DLManagedTensor* Tensor::to_dlpack() const {
-  auto* exported = new Exported{{}, *this, shape_};
+  auto* exported = new Exported{{}, *this, shape_, strides_};
   DLTensor& out = exported->managed.dl_tensor;
   out.data = data();
   out.ndim = static_cast<int32_t>(shape_.size());
   out.dtype = to_dl(dtype_);
   out.shape = exported->shape.data();
+  if (!strides_.empty()) out.strides = exported->strides.data();
   exported->managed.manager_ctx = exported;
   exported->managed.deleter = [](DLManagedTensor* self) {
     delete static_cast<Exported*>(self->manager_ctx);
@@ -149,7 +170,13 @@ int64_t Tensor::num_elements() const {
   return n;
 }
 
-size_t Tensor::bytes() const { return storage_ ? tensor_bytes(dtype_, shape_) : 0; }
+size_t Tensor::bytes() const {
+  if (!storage_) return 0;
+  if (strides_.empty() || num_elements() == 0) return tensor_bytes(dtype_, shape_);
+  int64_t last = 0;
+  for (size_t d = 0; d < shape_.size(); ++d) last += (shape_[d] - 1) * strides_[d];
+  return tensor_bytes(dtype_, {last + 1});
+}
 
 namespace {
 uint64_t next_random(uint64_t& state) {

@@ -166,7 +166,7 @@ def test_tensors_of_torch_and_jax(library):
 def test_tensors_that_cannot_be_taken_are_refused_by_position():
     module = runtime.build(ms.script.from_source(COPY))
     a, b = np.zeros((16, 8), "float32"), np.zeros((16, 8), "float32")
-    with pytest.raises(ValueError, match=r"main: argument 0 \(A\):.*compact.*stride 16 in axis 1"):
+    with pytest.raises(ValueError, match=r"main: argument 0 \(A\):.*compact.*found strides.*1, 16"):
         module(Foreign(np.zeros((8, 16), "float32").T), b)
     with pytest.raises(TypeError, match=r"argument 1 \(B\): expected a numpy array.*found str"):
         module(a, "b")

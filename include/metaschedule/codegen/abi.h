@@ -26,8 +26,9 @@ typedef struct metaschedule_runtime {
 } metaschedule_runtime;
 
 /* One function: `args[i]` is the data of tensor i or the address of scalar i, then the addresses of
- * the int64 values of the symbolic sizes. 0 is success. Tensors are compact, aligned as the
- * function's remark says, and those that are written overlap no other. */
+ * the int64 values of the symbolic sizes and strides. 0 is success. Tensors are compact unless the
+ * function's remark gives strides (in elements), aligned as it says, and those that are written
+ * overlap no other. */
 typedef int32_t (*metaschedule_entry)(void* const* args, const metaschedule_runtime* runtime);
 
 /* What a function returns when it does not return 0. */

@@ -21,13 +21,17 @@ struct ArtifactParam {
   int alignment = 64;
   /// Sizes; -1 - i stands for symbolic size i of the function.
   std::vector<int64_t> shape;
+  /// Elements from one index to the next, numbered like the sizes; empty: compact, row-major.
+  std::vector<int64_t> strides = {};
 };
 
-/// A symbolic size and the first place that gives its value.
+/// A symbolic size or stride and the first place that gives its value.
 struct ArtifactSize {
   std::string name;
   int param = 0;
   int axis = 0;
+  /// The stride of the axis, not its size.
+  bool is_stride = false;
 };
 
 struct ArtifactFunction {

@@ -340,6 +340,7 @@ METASCHEDULE_INLINE void Compiler::parameter(const VarRef& param, const BufferRe
   if (const Var* v = as<Var>(buffer->elem_offset); v && !slots_.count(v)) offset = new_slot(v);
   std::vector<Code> shape;
   for (const Expr& s : buffer->shape) shape.push_back(expr(s));
+  std::vector<Code> strides = strides_of(*buffer);
   declare(buffer->data.get(), buffer->dtype, buffer->shape);
   out_.parameters.push_back([=, buffer = buffer.get()](Frame& f, const NDArrayView& arg) {
     check<ValueError>(arg.dtype == buffer->dtype && arg.shape.size() == buffer->ndim(),
@@ -347,14 +348,26 @@ METASCHEDULE_INLINE void Compiler::parameter(const VarRef& param, const BufferRe
                       "and {}",
                       buffer->name, to_string(buffer->dtype), buffer->ndim(), to_string(arg.dtype),
                       arg.shape.size());
-    int64_t bytes = arg.dtype.bytes() * std::max<int>(1, arg.dtype.lanes);
-    for (int64_t n : arg.shape) bytes *= n;
+    std::vector<int64_t> found = arg.strides;
+    if (found.empty()) {
+      found.assign(arg.shape.size(), 1);
+      for (size_t d = found.size(); d-- > 1;) found[d - 1] = found[d] * arg.shape[d];
+    }
+    check<ValueError>(found.size() == arg.shape.size(),
+                      "interpreter: argument {} is to have {} strides, found {}", buffer->name,
+                      arg.shape.size(), found.size());
+    int64_t elements = 1;
+    for (size_t d = 0; d < found.size(); ++d) {
+      if (arg.shape[d] == 0) {
+        elements = 0;
+        break;
+      }
+      elements += (arg.shape[d] - 1) * found[d];
+    }
+    const int64_t bytes = arg.dtype.bytes() * std::max<int>(1, arg.dtype.lanes) * elements;
     f.storage[at] = {static_cast<uint8_t*>(arg.data), bytes, {}, {}};
     for (const Define& d : defines) {
-      int64_t v = 1;
-      if (!d.stride) v = arg.shape[d.dim];
-      for (size_t k = d.dim + 1; d.stride && k < arg.shape.size(); ++k) v *= arg.shape[k];
-      f.vars[d.slot] = of_int(v);
+      f.vars[d.slot] = of_int(d.stride ? found[d.dim] : arg.shape[d.dim]);
     }
     if (offset >= 0) f.vars[offset] = of_int(0);
     for (size_t d = 0; d < shape.size(); ++d) {
@@ -362,6 +375,12 @@ METASCHEDULE_INLINE void Compiler::parameter(const VarRef& param, const BufferRe
       check<ValueError>(expected == arg.shape[d],
                         "interpreter: dimension {} of argument {} is to be {}, found {}", d,
                         buffer->name, expected, arg.shape[d]);
+    }
+    for (size_t d = 0; d < strides.size(); ++d) {
+      const int64_t expected = strides[d].integer(f);
+      check<ValueError>(arg.shape[d] <= 1 || elements == 0 || expected == found[d],
+                        "interpreter: stride {} of argument {} is to be {}, found {}", d,
+                        buffer->name, expected, found[d]);
     }
   });
 }

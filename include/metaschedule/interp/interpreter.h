@@ -11,12 +11,14 @@
 
 namespace metaschedule::interp {
 
-/// Memory of the caller: compact, row-major, of the dtype and shape of the parameter. A scalar
+/// Memory of the caller: of the dtype, shape and strides of the parameter. A scalar
 /// parameter is passed as a view without dimensions.
 struct NDArrayView {
   void* data = nullptr;
   DType dtype;
   std::vector<int64_t> shape;
+  /// In elements, at least 0; empty: compact, row-major.
+  std::vector<int64_t> strides = {};
 };
 
 struct RunOptions {

@@ -79,6 +79,9 @@ class Flattener : public Rewriter {
     Expr size;
     if (buffer->has_strides()) {
       size = buffer->shape[0] * buffer->strides[0];
+      // An inner axis may reach further than the outermost one: transposed tensors.
+      auto span = span_of(*buffer), outer = as_const_int(size);
+      if (span && outer && *span > *outer) size = int_imm(size->dtype, *span);
     } else {
       for (const Expr& n : buffer->shape) size = size ? size * n : n;
     }
@@ -92,11 +95,22 @@ class Flattener : public Rewriter {
     return flat = made;
   }
 
+  /// Elements from the first to the last of a buffer with strides, where they are constants.
+  static std::optional<int64_t> span_of(const Buffer& buffer) {
+    int64_t last = 0;
+    for (size_t d = 0; d < buffer.ndim(); ++d) {
+      auto n = as_const_int(buffer.shape[d]), stride = as_const_int(buffer.strides[d]);
+      if (!n || !stride) return std::nullopt;
+      last += (*n - 1) * *stride;
+    }
+    return last + 1;
+  }
+
   Exprs offsets(const Buffer& buffer, const Exprs& indices) {
     // Beyond 2^31 elements the arithmetic is done in 64 bits.
     Expr total = int_imm(kInt64, 1);
     for (const Expr& s : buffer.shape) total = total * cast(kInt64, s);
-    auto size = as_const_int(total);
+    auto size = buffer.has_strides() ? span_of(buffer) : as_const_int(total);
     const bool wide = size && *size >= (int64_t{1} << 31);
     auto scalar = [&](const Expr& e) {
       return wide ? cast(kInt64.with_lanes(e->dtype.lanes), e) : e;

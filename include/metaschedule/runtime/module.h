@@ -47,6 +47,9 @@ class PackedArguments {
   void* const* data() const { return pointers_.data(); }
 
  private:
+  void pack_strides(const codegen::ArtifactParam& param, const Tensor& tensor,
+                    const std::string& where);
+
   std::vector<void*> pointers_;
   std::vector<int64_t> sizes_;
   std::vector<uint64_t> scalars_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tensor on the CPU: a type, a shape and shared storage, compact and row-major. What is made here
-// is aligned to 64 bytes, what another library lends at least to its elements.
+// A tensor on the CPU: a type, a shape and shared storage, compact and row-major unless it has
+// strides. What is made here is aligned to 64 bytes, what another library lends at least to its
+// elements.
 #pragma once
 
 #include <memory>
@@ -20,14 +21,15 @@ class Tensor {
   /// whole number of bytes, RunError when there is no memory.
   static Tensor empty(DType dtype, std::vector<int64_t> shape);
   /// Takes over a tensor of another library, which is told when the last user is gone. Raises
-  /// ValueError for what is not on the CPU, not compact or not aligned to its elements.
+  /// ValueError for what is not on the CPU, has a negative stride or is not aligned to its
+  /// elements.
   static Tensor from_dlpack(DLManagedTensor* tensor);
   /// Also refuses a tensor that is read-only when it is to be written to, and a version of DLPack
   /// that is not 1.x.
   static Tensor from_dlpack(DLManagedTensorVersioned* tensor, bool written);
   /// Memory of somebody else, which `owner` keeps alive.
   static Tensor borrow(void* data, DType dtype, std::vector<int64_t> shape,
-                       std::shared_ptr<void> owner);
+                       std::shared_ptr<void> owner, std::vector<int64_t> strides = {});
   /// A view for another library, which must call its deleter. Shares the storage.
   DLManagedTensor* to_dlpack() const;
 
@@ -35,14 +37,24 @@ class Tensor {
   void* data() const { return storage_.get(); }
   DType dtype() const { return dtype_; }
   const std::vector<int64_t>& shape() const { return shape_; }
+  /// Elements from one index to the next in each axis; empty when the tensor is compact.
+  const std::vector<int64_t>& strides() const { return strides_; }
   int64_t num_elements() const;
+  /// From the first element to the end of the last one.
   size_t bytes() const;
 
  private:
   std::shared_ptr<void> storage_;
   DType dtype_;
-  std::vector<int64_t> shape_;
+  std::vector<int64_t> shape_, strides_;
 };
+
+/// Strides of a compact tensor, in elements.
+std::vector<int64_t> compact_strides(const std::vector<int64_t>& shape);
+/// The strides, or none where they are those of a compact tensor (axes of size 1 are free). Raises
+/// ValueError for a negative one.
+std::vector<int64_t> strides_unless_compact(const std::vector<int64_t>& shape,
+                                            std::vector<int64_t> strides);
 
 /// Bytes of a compact tensor; bool takes one byte. Raises ValueError where Tensor::empty would.
 size_t tensor_bytes(DType dtype, const std::vector<int64_t>& shape);

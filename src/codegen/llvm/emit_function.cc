@@ -100,23 +100,26 @@ void Emitter::return_status(llvm::Value* code) {
 
 void Emitter::bind_buffer_shape(const Buffer& buffer, int param, ArtifactFunction& out) {
   ArtifactParam& described = out.params[param];
-  for (size_t axis = 0; axis < buffer.shape.size(); ++axis) {
-    const Expr& size = buffer.shape[axis];
-    if (auto value = as_const_int(size)) {
-      described.shape.push_back(*value);
-      continue;
-    }
-    const Var* var = as<Var>(size);
+  auto number = [&](const Expr& value, size_t axis, bool is_stride) -> int64_t {
+    auto constant = as_const_int(value);
+    if (constant && *constant >= 0) return *constant;
+    const Var* var = as<Var>(value);
     if (!var) {
       fail<BuildError>(
-          "function {}: expected each size of parameter {} to be a constant or a variable, found "
-          "{}",
-          function_name_, described.name, kind_name(size->kind));
+          "function {}: expected each {} of parameter {} to be a constant of at least 0 or a "
+          "variable, found {}",
+          function_name_, is_stride ? "stride" : "size", described.name,
+          constant ? std::to_string(*constant) : std::string(kind_name(value->kind)));
     }
     auto [it, is_new] = sizes_.emplace(var, static_cast<int64_t>(out.sizes.size()));
-    if (is_new) out.sizes.push_back({var->name, param, static_cast<int>(axis)});
-    described.shape.push_back(-1 - it->second);
-  }
+    if (is_new) out.sizes.push_back({var->name, param, static_cast<int>(axis), is_stride});
+    return -1 - it->second;
+  };
+  for (size_t axis = 0; axis < buffer.shape.size(); ++axis)
+    described.shape.push_back(number(buffer.shape[axis], axis, false));
+  if (!buffer.has_strides()) return;
+  for (size_t axis = 0; axis < buffer.strides.size(); ++axis)
+    described.strides.push_back(number(buffer.strides[axis], axis, true));
 }
 
 void Emitter::bind_params(const PrimFunc& func, ArtifactFunction& out, llvm::Value* args) {
@@ -157,9 +160,17 @@ void Emitter::bind_params(const PrimFunc& func, ArtifactFunction& out, llvm::Val
       }
       continue;
     }
-    check<BuildError>(buffer->strides.empty() && is_zero(buffer->elem_offset),
-                      "function {}: expected a compact tensor without offset for parameter {}",
+    // The caller hands over the first element, so an offset that is a variable is 0.
+    const Var* offset = as<Var>(buffer->elem_offset);
+    check<BuildError>(offset || !buffer->elem_offset || is_zero(buffer->elem_offset),
+                      "function {}: expected a tensor whose elem_offset is 0 or a variable for "
+                      "parameter {}",
                       function_name_, param->name);
+    check<BuildError>(buffer->strides.empty() || buffer->has_strides(),
+                      "function {}: expected {} strides for parameter {}, found {}", function_name_,
+                      buffer->ndim(), param->name, buffer->strides.size());
+    if (offset && !frame_->vars.count(offset))
+      bind(offset, llvm::ConstantInt::get(type(offset->dtype), 0), kSize);
     described.name = buffer->name;
     described.dtype = buffer->dtype;
     described.is_tensor = true;
@@ -170,13 +181,15 @@ void Emitter::bind_params(const PrimFunc& func, ArtifactFunction& out, llvm::Val
     described.alignment = std::clamp(options_.alignment, least, 64);
     alignments_[buffer->data.get()] = described.alignment;
     described.alignment = std::max(least, alignment_of(*buffer));
+    // A view into another tensor starts anywhere.
+    if (buffer->has_strides()) alignments_[buffer->data.get()] = described.alignment = least;
     out.params.push_back(described);
     bind_buffer_shape(*buffer, static_cast<int>(i), out);
     llvm::LoadInst* data = argument(i);
     data->setMetadata(llvm::LLVMContext::MD_align, constant(described.alignment));
     int64_t bytes = buffer->dtype.bytes() * buffer->dtype.lanes;
     for (int64_t size : out.params.back().shape) bytes *= size;
-    if (bytes > 0) {
+    if (bytes > 0 && !buffer->has_strides()) {
       bool known = std::all_of(out.params.back().shape.begin(), out.params.back().shape.end(),
                                [](int64_t s) { return s >= 0; });
       if (known) data->setMetadata(llvm::LLVMContext::MD_dereferenceable, constant(bytes));

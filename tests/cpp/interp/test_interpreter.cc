@@ -143,6 +143,25 @@ TEST(Interpreter, ViewsGoToTheRegionTheyMatch) {
   EXPECT_EQ(arg.data[2 * 6 + 4], 6 * 100 + 1 * 6 + 3);
 }
 
+TEST(Interpreter, BindsAndChecksTheStridesOfArguments) {
+  BufferRef b = decl_buffer({i32(2), i32(3)}, kFloat32, "B");
+  auto made = mutate(*decl_buffer({i32(2), i32(3)}, kFloat32, "A"));
+  VarRef s = var("s"), i = var("i"), j = var("j");
+  made->strides = Exprs{s, i32(2)};
+  BufferRef a = made;
+  Stmt copy = make<BufferStore>(b, load(a, {i, j}), Exprs{i, j});
+  Program program(*function({a, b}, loop(i, 2, loop(j, 3, copy))));
+  Arg from = floats({2, 7}, 0), to = floats({2, 3}, 0);
+  for (int k = 0; k < 14; ++k) from.data[k] = static_cast<float>(k);
+  program.run({{from.data.data(), kFloat32, {2, 3}, {7, 2}}, to.view()});
+  EXPECT_EQ(to.data, (std::vector<float>{0, 2, 4, 7, 9, 11}));
+  from.shape = {2, 3};
+  EXPECT_THROW(program.run({from.view(), to.view()}), ValueError);  // compact
+  EXPECT_THROW(program.run({{from.data.data(), kFloat32, {2, 3}, {7, 2}},
+                            {to.data.data(), kFloat32, {2, 3}, {4, 1}}}),
+               ValueError);  // not compact
+}
+
 TEST(Interpreter, ChoosesLazilyWhereThatIsTheMeaning) {
   BufferRef a = decl_buffer({i32(4)}, kFloat32, "A"), b = decl_buffer({i32(5)}, kFloat32, "B");
   VarRef i = var("i");

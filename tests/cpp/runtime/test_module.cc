@@ -144,7 +144,18 @@ TEST(Tensor, GoesThroughDLPackWithoutACopy) {
   int64_t shape[2] = {4, 4}, strides[2] = {1, 4};
   alignas(64) static float data[16];
   wrong.dl_tensor = {data, {1, 0}, 2, {2, 32, 1}, shape, strides, 0};
-  EXPECT_THROW(Tensor::from_dlpack(&wrong), ValueError);  // transposed
+  Tensor transposed = Tensor::from_dlpack(&wrong);
+  EXPECT_EQ(transposed.strides(), (std::vector<int64_t>{1, 4}));
+  EXPECT_EQ(transposed.bytes(), 64u);
+  DLManagedTensor* lent = transposed.to_dlpack();
+  EXPECT_EQ(lent->dl_tensor.strides[1], 4);
+  lent->deleter(lent);
+  strides[0] = 8, strides[1] = 1;
+  EXPECT_EQ(Tensor::from_dlpack(&wrong).bytes(), (3 * 8 + 3 + 1) * sizeof(float));
+  strides[0] = 4;
+  EXPECT_TRUE(Tensor::from_dlpack(&wrong).strides().empty());
+  strides[0] = -4;
+  EXPECT_THROW(Tensor::from_dlpack(&wrong), ValueError);  // backwards
   wrong.dl_tensor = {data, {2, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
   EXPECT_THROW(Tensor::from_dlpack(&wrong), ValueError);  // not on the CPU
   wrong.dl_tensor = {data, {1, 0}, 2, {2, 32, 1}, shape, nullptr, 2};
