@@ -17,18 +17,25 @@
 
 namespace metaschedule::testing {
 
-/// A tensor of the test: compact, row-major.
+/// A tensor of the test: compact, row-major, unless the parameter declares strides.
 struct TestTensor {
   DType dtype;
   std::vector<int64_t> shape;
   std::vector<uint8_t> data;
+  std::vector<int64_t> strides = {};
 
+  /// Elements in memory, those between the rows included.
   int64_t size() const {
+    if (!strides.empty()) {
+      int64_t last = 0;
+      for (size_t d = 0; d < shape.size(); ++d) last += (shape[d] - 1) * strides[d];
+      return (last + 1) * std::max<int>(1, dtype.lanes);
+    }
     int64_t n = std::max<int>(1, dtype.lanes);
     for (int64_t s : shape) n *= s;
     return n;
   }
-  interp::NDArrayView view() { return {data.data(), dtype, shape}; }
+  interp::NDArrayView view() { return {data.data(), dtype, shape, strides}; }
   /// Element `i` as a double.
   double at(int64_t i) const {
     const DType e = dtype.element();
@@ -64,6 +71,11 @@ inline TestTensors random_arguments(const PrimFunc& func, uint64_t seed, bool fr
     t.dtype = buffer ? buffer->dtype : param->dtype;
     if (buffer) {
       for (const Expr& s : buffer->shape) t.shape.push_back(number(s));
+      // Strides that are variables are those of a compact tensor.
+      int64_t compact = 1;
+      if (buffer->has_strides()) t.strides.resize(buffer->ndim());
+      for (size_t d = t.strides.size(); d-- > 0; compact *= t.shape[d])
+        t.strides[d] = as_const_int(buffer->strides[d]).value_or(compact);
     }
     const DType e = t.dtype.element();
     t.data.resize(t.size() * e.bytes());
