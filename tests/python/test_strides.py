@@ -5,6 +5,7 @@ import metaschedule as ms
 import numpy as np
 import pytest
 from metaschedule import runtime
+from metaschedule.script import from_source
 
 TWICE = """
 @T.prim_func
@@ -23,7 +24,7 @@ def main(a: T.handle, b: T.handle):
 
 def twice(a="", b="", variables="pass", loop="serial"):
     source = TWICE.format(a=a and ", " + a, b=b and ", " + b, variables=variables, loop=loop)
-    return ms.script.from_source(source.replace("    pass\n", ""))
+    return from_source(source.replace("    pass\n", ""))
 
 
 def numbers(*shape):
@@ -109,6 +110,12 @@ def test_an_offset_that_is_a_variable_is_zero():
         runtime.build(twice("elem_offset=8"))
 
 
+def test_an_offset_factor_is_no_obstacle():
+    view, out = numbers(16, 32), np.zeros((16, 32), "float32")
+    runtime.build(twice("offset_factor=1"))(view, out)
+    np.testing.assert_array_equal(out, view * 2)
+
+
 def test_what_strides_must_be():
     with pytest.raises(ms.BuildError, match="each stride of parameter A to be a constant of at"):
         runtime.build(twice("strides=(-64, 1)"))
@@ -117,7 +124,7 @@ def test_what_strides_must_be():
 @pytest.mark.parametrize("strides", ["strides=(64, 1)", "strides=(s0, s1)"])
 def test_scripts_keep_strides(strides):
     program = twice(strides, variables=SYMBOLIC if "s0" in strides else "pass")
-    again = ms.script.from_source(program.script())
+    again = from_source(program.script())
     assert again.script() == program.script()
     ms.ir.assert_structural_equal(again, program)
 
@@ -130,3 +137,18 @@ def test_the_header_of_an_export_names_strides(tmp_path):
     assert "A (16, 32) strides (s0, 1)" in header and "int64_t n0" in header
     with pytest.raises(ms.BuildError, match="compact tensor without offset for parameter A"):
         module.export_library(str(tmp_path / "other.o"), self_test=program)
+
+
+def test_features_are_extracted_whatever_the_strides():
+    def features(*strides):
+        program = twice(*strides, variables=SYMBOLIC if "s0" in str(strides) else "pass")
+        context = ms.TuneContext(mod=program, target=ms.target.Target("llvm -num-cores=2"))
+        candidate = ms.MeasureCandidate(ms.tir.Schedule(program), [])
+        extractor = ms.feature_extractor.PerStoreFeature()
+        return extractor.extract_from(context, [candidate])[0].numpy()
+
+    compact = features()
+    transposed = features("strides=(1, 16)")
+    symbolic = features("strides=(s0, s1)")
+    assert compact.shape == transposed.shape == symbolic.shape == (1, 164)
+    assert np.isfinite(transposed).all() and np.isfinite(symbolic).all()
