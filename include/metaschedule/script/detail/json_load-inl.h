@@ -212,7 +212,8 @@ class JsonReader {
     if (index == 0) return nullptr;
     if (states_[index] == State::Done) return done_[index];
     check<ParseError>(states_[index] == State::New, "node {} refers to itself", index);
-    constexpr int kMaxDepth = 5000;
+    // Each level is several calls; with the frames of sanitizers too they fit a stack of 8 MB.
+    constexpr int kMaxDepth = 3500;
     check<ParseError>(++depth_ < kMaxDepth, "the graph is nested too deeply");
     states_[index] = State::Open;
     done_[index] = build(index);
